@@ -1,0 +1,1 @@
+"""Comity: answer another agency's requests under a written agreement, lawfully and provably."""

@@ -1,0 +1,1 @@
+"""What the parties agreed: model, loading, signing, amendments, rosters of officers."""

@@ -1,0 +1,197 @@
+"""What two parties agreed, as values.
+
+The shapes here are the shapes of the YAML file (`comity agreement schema` prints them as JSON
+Schema). Everything is frozen; an amendment is another Agreement that names its predecessor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, TypeAlias
+
+from comity.core.citation import Citation
+
+Scalar: TypeAlias = str | int | float | bool | None
+Parameter: TypeAlias = Scalar | tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Party:
+    """One side. `signatories` are the offices that may sign the agreement for it."""
+
+    id: str
+    name: str
+    component: str = ""
+    signatories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The holder of the records and the requester of information from them."""
+
+    holder: Party
+    requester: Party
+
+
+@dataclass(frozen=True)
+class DesignatedStatute:
+    """A criminal statute (or a programme) under which a request may be made.
+
+    `statute` in the form `8 USC 1253(a)(1)`; a request may name it or a part of it.
+    `facts` are the columns that the statute needs, judged by `statute.facts`."""
+
+    statute: str
+    title: str
+    kind: Literal["criminal", "civil", "administrative", "programme"]
+    citation: Citation
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A column beyond the common ones that this agreement's requests may bear."""
+
+    name: str
+    description: str
+    type: Literal["text", "date", "statute"] = "text"
+
+
+@dataclass(frozen=True)
+class Element:
+    """Something that a request must set forth, and the rule that judges it."""
+
+    id: str
+    rule: str
+    citation: Citation
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class IdentityPolicy:
+    """When a person counts as certain.
+
+    `requires` names what must agree with one person's record; whatever else is given must not
+    contradict it. `house_number: exact` switches off the one tolerated typing error."""
+
+    id: str = "name_and_address"
+    requires: tuple[Literal["name", "address", "date_of_birth", "number"], ...] = (
+        "name",
+        "address",
+    )
+    house_number: Literal["tolerant", "exact"] = "tolerant"
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that may be disclosed, and nothing else may. `label` travels with it (R42)."""
+
+    item: Literal["last_known_address", "verified"]
+    citation: Citation
+    label: str
+
+
+@dataclass(frozen=True)
+class RecipientPolicy:
+    """Who may receive: offices of the requester (empty = any of its officers), with training."""
+
+    offices: tuple[str, ...] = ()
+    training_required: bool = True
+
+
+@dataclass(frozen=True)
+class ApprovalPolicy:
+    """How many officers of the holder must approve, and which authority each of them needs."""
+
+    approvers: int = 1
+    authority: str = "approve"
+    citation: Citation = field(
+        default_factory=lambda: Citation("IRS Delegation Order 11-2", law="R22")
+    )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many requests the holder takes, by calendar day and year (UTC)."""
+
+    per_day: int
+    per_year: int
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Days that sealed payloads are kept after a batch closes, and by which authority."""
+
+    payload_days: int
+    citation: Citation
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A recorded legal opinion that lets an element take a looser reading than the strict one."""
+
+    id: str
+    author: str
+    dated: date
+    reference: str
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """Why this version replaces the one whose digest it names (R40)."""
+
+    predecessor: str
+    author: str
+    approver: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Safeguards:
+    """The requester's safeguard standing as the holder last accepted it (R25).
+
+    `report_accepted` and `report_valid_until` bound the accepted safeguard security report;
+    `corrections_due` are the due dates of corrective actions still open."""
+
+    report_accepted: date | None = None
+    report_valid_until: date | None = None
+    corrections_due: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One party's signature over the agreement's digest, as a DSSE envelope (see core.statement).
+
+    Payload: `{agreement, version, digest, party, officer, at}`."""
+
+    party: str
+    officer: str
+    envelope: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """An agreement under which one party answers the other's requests."""
+
+    id: str
+    version: int
+    title: str
+    purpose: str
+    parties: Parties
+    authority: tuple[Citation, ...]
+    effective: date
+    statutes: tuple[DesignatedStatute, ...]
+    elements: tuple[Element, ...]
+    identity: IdentityPolicy
+    items: tuple[Item, ...]
+    recipients: RecipientPolicy
+    approvals: ApprovalPolicy
+    limits: Limits
+    retention: Retention
+    expires: date | None = None
+    suspended_from: date | None = None
+    facts: tuple[Fact, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    amends: Amendment | None = None
+    signatures: tuple[Signature, ...] = ()

@@ -1,0 +1,100 @@
+"""Who the officers are, and what each may do at a given moment.
+
+Officials come and go: every authority is a period, and is judged as of the moment of the act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class Period:
+    """From a day through a day (both included, UTC); no end means until further notice."""
+
+    start: date
+    end: date | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the moment falls on one of the period's days."""
+        day = at.date()
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """An office that the officer holds, e.g. `Commissioner`, with the authorities it carries
+    (`approve`, `stay`, `roster`, `sign-agreement`, `sign-request`, `submit`, `prepare`, …)."""
+
+    office: str
+    period: Period
+    authorities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """An authority lent by somebody who has it, under a written instrument."""
+
+    authority: str
+    delegated_by: str
+    instrument: str
+    period: Period
+
+
+@dataclass(frozen=True)
+class Detail:
+    """The officer is lent to another office, and for that time does not act for the own one."""
+
+    office: str
+    period: Period
+
+
+@dataclass(frozen=True)
+class Officer:
+    """One person who acts for a party. Keys are public; `encryption_key` is a P-256 JWK."""
+
+    id: str
+    name: str
+    signing_key: str
+    encryption_key: Mapping[str, str] | None = None
+    training_expires: date | None = None
+    appointments: tuple[Appointment, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
+    details: tuple[Detail, ...] = ()
+
+    def offices_at(self, at: datetime) -> tuple[str, ...]:
+        """The offices held at that moment; on detail, only the office lent to."""
+        lent = tuple(d.office for d in self.details if d.period.covers(at))
+        return lent or tuple(a.office for a in self.appointments if a.period.covers(at))
+
+    def holds(self, authority: str, at: datetime) -> bool:
+        """Whether an appointment or a delegation in force gives this authority at that moment.
+
+        An officer on detail elsewhere has none of the own office's authorities."""
+        if any(d.period.covers(at) for d in self.details):
+            return False
+        appointed = any(
+            authority in a.authorities and a.period.covers(at) for a in self.appointments
+        )
+        return appointed or any(
+            d.authority == authority and d.period.covers(at) for d in self.delegations
+        )
+
+    def trained_at(self, at: datetime) -> bool:
+        """Whether the yearly training is still good on that day."""
+        return self.training_expires is not None and at.date() <= self.training_expires
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The officers of one party, as that party states them at one time."""
+
+    party: str
+    version: int
+    officers: tuple[Officer, ...]
+
+    def officer(self, officer_id: str) -> Officer | None:
+        """The officer of this id, or None."""
+        return next((o for o in self.officers if o.id == officer_id), None)

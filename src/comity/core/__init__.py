@@ -1,0 +1,1 @@
+"""What every station stands on: errors, canonical JSON, the clock, signed statements."""

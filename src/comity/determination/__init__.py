@@ -1,0 +1,1 @@
+"""One pure function from request, findings and match to an outcome."""

@@ -1,0 +1,45 @@
+"""What a rule found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from comity.core.canonical import Json
+from comity.core.citation import Citation
+from comity.core.outcome import Outcome
+
+
+class Verdict(StrEnum):
+    """How a rule came out on a request."""
+
+    MET = "met"
+    UNMET = "unmet"
+    REVIEW = "for_review"
+    NOT_RUN = "not_run"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule applied to one request.
+
+    `reason` says in one sentence what was found and `cure` what would mend it; neither ever quotes
+    the request. `outcome` is what an unmet (or for-review) finding leads to."""
+
+    rule: str
+    verdict: Verdict
+    citation: Citation
+    outcome: Outcome
+    reason: str = ""
+    cure: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        """The finding as stored, sealed and replayed."""
+        return {
+            "rule": self.rule,
+            "verdict": self.verdict.value,
+            "citation": str(self.citation),
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "cure": self.cure,
+        }

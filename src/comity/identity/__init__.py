@@ -1,0 +1,1 @@
+"""One certain person or nobody: standardisation, index, comparison, decision."""

@@ -1,0 +1,44 @@
+"""What the registry says about one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from comity.core.canonical import Json
+
+
+class Decision(StrEnum):
+    """Whether exactly one person is certain, several or an uncertain one might be, or nobody is."""
+
+    CONFIRMED = "confirmed"
+    AMBIGUOUS = "ambiguous"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Match:
+    """The decision about one request, with what decided it.
+
+    `key` is what the caller named the request by. `person_id` only where confirmed. `conflict` is
+    the rule `identity.conflict`: the number belongs to one person and name + address to another,
+    or two people share the number. `flags` are the confirmed person's flags (for a conflict, those
+    of all persons concerned). `*_agrees` are None where the request or the record has no such
+    field. `evidence` is the sealed part: the compared fields and levels of the candidates that
+    decided it, from which `decide` gives the same decision again."""
+
+    key: str
+    decision: Decision
+    person_id: str | None = None
+    weight: float = 0.0
+    runner_up_weight: float | None = None
+    name_agrees: bool | None = None
+    address_agrees: bool | None = None
+    dob_agrees: bool | None = None
+    tin_agrees: bool | None = None
+    candidates: int = 0
+    conflict: bool = False
+    flags: frozenset[str] = frozenset()
+    reason: str = ""
+    evidence: Mapping[str, Json] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Stays, accounting, reports: what watches over the exchange."""

@@ -1,0 +1,80 @@
+"""One request: one row of a batch, one person asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from comity.core.canonical import Json
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something malformed in a row: which column (empty = the whole row), and in words what.
+
+    Never quotes the value."""
+
+    column: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """A row as intake read it: text in Unicode NFC with outer white space removed; absent = ''.
+
+    `row` counts the data rows of the file from 1; `line` is the physical line where the row
+    begins (equal to `row` for Parquet). `date_of_birth` is None where absent or malformed (then
+    `problems` says so). `facts` holds the columns that the agreement adds."""
+
+    row: int
+    line: int
+    request_id: str
+    case_number: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    last_name: str = ""
+    suffix: str = ""
+    date_of_birth: date | None = None
+    tin: str = ""
+    street: str = ""
+    unit: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+    tax_periods: tuple[str, ...] = ()
+    statute: str = ""
+    proceeding: str = ""
+    reason: str = ""
+    recipients: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def to_json(self) -> dict[str, Json]:
+        """The request as a JSON object with every field, in the order of the columns."""
+        raise NotImplementedError  # written with intake
+
+
+COLUMNS: tuple[str, ...] = (
+    "request_id",
+    "case_number",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "suffix",
+    "date_of_birth",
+    "tin",
+    "street",
+    "unit",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "tax_periods",
+    "statute",
+    "proceeding",
+    "reason",
+    "recipients",
+)
+"""The columns that every batch may bear, in order; an agreement's facts come on top."""

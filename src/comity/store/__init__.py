@@ -1,0 +1,1 @@
+"""Tables and queries; SQLite embedded, PostgreSQL in production."""
