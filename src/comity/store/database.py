@@ -1,0 +1,112 @@
+"""The database: opened, migrated, and one transaction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DatabaseError
+
+from comity.core.errors import ComityError, ConflictError
+
+
+class DatabaseFailure(ComityError):  # noqa: N818 (the name says what happened)
+    """The database could not do it (disk full, file damaged); the transaction did not happen."""
+
+
+class Database:
+    """A SQLAlchemy engine for `sqlite:///file` or another URL, at the newest schema.
+
+    SQLite runs in WAL mode with synchronous=FULL, so that a committed transaction survives the
+    loss of power, and takes its write lock when a transaction begins."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = sa.create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_immediate)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """One transaction: all of it or nothing. Database errors come out as ComityError, without
+        the statement's parameters."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.IntegrityError:
+            raise ConflictError(
+                "The act contradicts what is already recorded.", cure="Nothing was changed."
+            ) from None
+        except DatabaseError as error:
+            raise DatabaseFailure(
+                f"The database could not finish the transaction ({_cause(error)}).",
+                cure="Nothing of it was recorded; mend the cause and run the same command again.",
+            ) from None
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A consistent view to read from."""
+        try:
+            with self._engine.connect().execution_options(comity_read_only=True) as connection:
+                yield connection
+        except DatabaseError as error:
+            raise DatabaseFailure(
+                f"The database cannot be read ({_cause(error)}).",
+                cure="Check the file's permissions and the disk, or restore the backup.",
+            ) from None
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision. Raises ConflictError for a newer one."""
+        with self.transaction() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            known = {s.revision for s in ScriptDirectory.from_config(config).walk_revisions()}
+            present = _revision(connection)
+            if present is not None and present not in known:
+                raise ConflictError(
+                    "This exchange was made by a newer version of Comity.",
+                    cure="Install that version or a later one.",
+                )
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self._engine.dispose()
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    value = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return None if value is None else str(value)
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "secure_delete=ON",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    read_only = connection.get_execution_options().get("comity_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _cause(error: DatabaseError) -> str:
+    """The driver's words without statement or parameters, which may hold anything."""
+    return str(error.orig).splitlines()[0] if error.orig else type(error).__name__

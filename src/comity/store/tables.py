@@ -1,0 +1,209 @@
+"""The tables. No column holds a person's data in the clear: what is derived from a person is an
+HMAC under the exchange's key, everything else about a person is sealed (see sealing.py).
+
+`entries` is the log itself, in order; tiles and checkpoints are published from it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Moment = String(27)
+"""UTC with microseconds, `2026-11-24T01:56:54.000000Z`; sorts as text."""
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Entry `number` (from 0, without gaps) of the log, as canonical JSON."""
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+"""Wrapped data keys; `name` is a request's handle (`batch/row`) or that of another act."""
+
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("entry", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("key_name", String(80), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""The sealed salt and payload behind the commitment of entry `entry`."""
+
+rosters = Table(
+    "rosters",
+    metadata,
+    Column("party", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("digest", String(71), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("added", Moment, nullable=False),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("digest", String(71), nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("adopted", Moment, nullable=False),
+)
+
+safeguards = Table(
+    "safeguards",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("party", String(64), nullable=False, index=True),
+    Column("standing", Text, nullable=False),
+    Column("recorded", Moment, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("agreement", String(64), nullable=False),
+    Column("agreement_digest", String(71), nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("received", Moment, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("submitted_by", String(64), nullable=False),
+    Column("prepared_by", String(64), nullable=False),
+    Column("signed_by", String(64), nullable=False),
+    Column("released", Moment),
+    UniqueConstraint("agreement", "content"),
+)
+"""`content` is an HMAC of the file's digest; `state` is `judging`, `judged` or `released`."""
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("batch", String(32), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("handle", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("matter", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    ForeignKeyConstraint(["batch"], ["batches.id"]),
+    Index("ix_requests_outcome", "batch", "outcome"),
+    Index("ix_requests_handle", "batch", "handle"),
+    Index("ix_requests_subject", "subject", "matter"),
+    Index("ix_requests_matter", "matter", "subject"),
+)
+"""One row a request. `handle`, `subject` and `matter` are HMACs of request id, person asked about
+and case number; `rules` the ids unmet or for review; `status` what the requester may learn now;
+`entry` the log entry of the determination."""
+
+engagements = Table(
+    "engagements",
+    metadata,
+    Column("batch", String(32), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("officer", String(64), primary_key=True),
+    Index("ix_engagements_officer", "officer"),
+)
+"""Which officers of the requester a request names as recipients."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("entry", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("batch", String(32), nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("officer", String(64), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("batch", "row", "officer"),
+    ForeignKeyConstraint(["batch", "row"], ["requests.batch", "requests.row"]),
+)
+"""Approvals and denials; the signed statement with its reason is the entry's sealed payload."""
+
+packages = Table(
+    "packages",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("batch", String(32), nullable=False, index=True),
+    Column("recipient", String(64), nullable=False),
+    Column("digest", String(71), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("made", Moment, nullable=False),
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("batch", String(32), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("person", String(64), nullable=False, index=True),
+    Column("entry", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    ForeignKeyConstraint(["batch", "row"], ["requests.batch", "requests.row"]),
+)
+"""One row an answered request: the primary key forbids a second disclosure of the same answer."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("package", String(40), primary_key=True),
+    Column("batch", String(32), primary_key=True),
+    Column("row", Integer, primary_key=True),
+)
+"""Which package carries the answer to which request."""
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("package", String(40), primary_key=True),
+    Column("officer", String(64), nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+stays = Table(
+    "stays",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("scope", String(16), nullable=False),
+    Column("value", String(128), nullable=False),
+    Column("order", Text, nullable=False),
+    Column("imposed", Moment, nullable=False),
+    Column("imposed_by", String(64), nullable=False),
+    Column("imposing", Text, nullable=False),
+    Column("lifted", Moment),
+    Column("lifted_by", String(64)),
+    Column("lifting", Text),
+)
+"""`order` is the authority for the stay in words; `imposing` and `lifting` signed statements."""
