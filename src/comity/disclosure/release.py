@@ -1,0 +1,91 @@
+"""The gate before a disclosure: everything that must hold at the very moment of release.
+
+A `Release` is made here and nowhere else, and only `items.read` accepts one: no other path leads
+to a disclosable item.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from comity.agreement.model import Agreement
+from comity.agreement.roster import Officer, Roster
+from comity.core.outcome import Outcome
+from comity.determination.determine import is_protected
+from comity.determination.stay import Reach, Scope, Stay, covering
+from comity.review.decision import Verdict
+
+_SEAL: Final = object()
+
+
+@dataclass(frozen=True)
+class Release:
+    """Leave to read the agreed items of one certain person, for these recipients."""
+
+    request: str
+    person_id: str
+    recipients: tuple[str, ...]
+    seal: object
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            raise ValueError("a release is made by disclosure.release.release alone")
+
+
+@dataclass(frozen=True)
+class Halt:
+    """Why a request is not released now, and what it becomes."""
+
+    outcome: Outcome
+    reason: str
+
+
+def release(
+    *,
+    agreement: Agreement,
+    reach: Reach,
+    outcome: Outcome,
+    person_id: str | None,
+    approved: Verdict | None,
+    protected_then: bool,
+    stays: tuple[Stay, ...],
+    named: tuple[str, ...],
+    roster: Roster,
+    at: datetime,
+) -> Release | Halt:
+    """Judge one determined request as of now.
+
+    `reach.flags` are the person's flags read just before this call (R15), `protected_then` whether
+    the reviewers already knew the person for a protected one; `named` the officers that the
+    request names. Deny by default: whatever is not plainly in order is a Halt."""
+    if outcome not in (Outcome.READY, Outcome.HELD, Outcome.STAYED) or person_id is None:
+        return Halt(outcome, "There is no certain person to answer about.")
+    if covering(stays, reach, at):
+        return Halt(Outcome.STAYED, "A stay covers this request.")
+    if is_protected(agreement, reach.flags) and not protected_then:
+        return Halt(Outcome.HELD, "The record has come to bear a flag since it was determined.")
+    if approved is not Verdict.APPROVE:
+        return Halt(Outcome.HELD if protected_then else Outcome.READY, "It is not approved.")
+    able = tuple(n for n in named if can_receive(agreement, roster.officer(n), stays, at))
+    if not able:
+        return Halt(outcome, "None of the named officers can receive today.")
+    return Release(reach.request, person_id, able, _SEAL)
+
+
+def can_receive(
+    agreement: Agreement, officer: Officer | None, stays: tuple[Stay, ...], at: datetime
+) -> bool:
+    """Whether an officer may be sent a package now: appointed, trained, with a key, not stayed."""
+    if officer is None or officer.encryption_key is None:
+        return False
+    offices = officer.offices_at(at)
+    policy = agreement.recipients
+    if not offices or (policy.offices and not set(offices) & set(policy.offices)):
+        return False
+    if policy.training_required and not officer.trained_at(at):
+        return False
+    return not any(
+        s.scope is Scope.RECIPIENT and s.value == officer.id and s.in_force(at) for s in stays
+    )

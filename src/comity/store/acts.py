@@ -1,0 +1,86 @@
+"""Queries on the log's entries, their keys and payloads, and on packages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from comity.core.canonical import Json
+from comity.core.errors import ConflictError
+from comity.store.sealing import unseal, unwrap_data_key
+from comity.store.tables import data_keys, entries, packages, payloads
+
+
+def entry_count(connection: sa.Connection) -> int:
+    """How many entries there are; the next one gets this number."""
+    last = connection.execute(sa.select(sa.func.max(entries.c.number))).scalar()
+    return 0 if last is None else int(last) + 1
+
+
+def entries_from(connection: sa.Connection, first: int) -> Iterator[bytes]:
+    """The entries from this number on, in order."""
+    query = sa.select(entries.c.body).where(entries.c.number >= first).order_by(entries.c.number)
+    for row in connection.execute(query).yield_per(10_000):
+        yield bytes(row.body)
+
+
+def insert(
+    connection: sa.Connection,
+    entry_rows: Sequence[dict[str, object]],
+    key_rows: Sequence[dict[str, object]],
+    payload_rows: Sequence[dict[str, object]],
+) -> None:
+    """Write entries, wrapped keys and sealed payloads."""
+    for table, rows in ((entries, entry_rows), (data_keys, key_rows), (payloads, payload_rows)):
+        if rows:
+            connection.execute(sa.insert(table), list(rows))
+
+
+def wrapped_key(connection: sa.Connection, name: str) -> bytes | None:
+    """The wrapped data key of this name, or None."""
+    query = sa.select(data_keys.c.wrapped).where(data_keys.c.name == name)
+    found = connection.execute(query).scalar()
+    return None if found is None else bytes(found)
+
+
+def payload(connection: sa.Connection, kek: bytes, entry: int) -> dict[str, Json]:
+    """The opened payload behind an entry's commitment.
+
+    Raises ConflictError where there is none or its key was destroyed."""
+    query = (
+        sa.select(payloads.c.key_name, payloads.c.sealed, data_keys.c.wrapped)
+        .join(data_keys, data_keys.c.name == payloads.c.key_name)
+        .where(payloads.c.entry == entry)
+    )
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        raise ConflictError(
+            f"Entry {entry} has no payload that can be opened.",
+            cure="It never had one, or its key was destroyed by disposal.",
+        )
+    key = unwrap_data_key(kek, bytes(found.wrapped))
+    _, opened = unseal(key.key, bytes(found.sealed), context=f"{found.key_name}#{entry}")
+    return opened
+
+
+def commitment_of(connection: sa.Connection, entry: int) -> str:
+    """The commitment that entry `entry` of the log bears. Raises ConflictError if it has none."""
+    body = connection.execute(sa.select(entries.c.body).where(entries.c.number == entry)).scalar()
+    found = None if body is None else json.loads(body)["commitment"]
+    if found is None:
+        raise ConflictError(f"Entry {entry} commits to no payload.")
+    return str(found)
+
+
+def package_digests(connection: sa.Connection) -> dict[str, str]:
+    """The digest of every package by its id."""
+    rows = connection.execute(sa.select(packages.c.id, packages.c.digest).order_by(packages.c.id))
+    return {row.id: row.digest for row in rows}
+
+
+def package_content(connection: sa.Connection, package: str) -> bytes:
+    """A package's bytes."""
+    query = sa.select(packages.c.content).where(packages.c.id == package)
+    return bytes(connection.execute(query).scalar_one())

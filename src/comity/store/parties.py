@@ -1,0 +1,72 @@
+"""Queries on rosters, agreements, safeguards and stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from comity.core.clock import parse_moment
+from comity.determination.stay import Scope, Stay
+from comity.store.tables import agreements, rosters, safeguards, stays
+
+
+def add(connection: sa.Connection, table: sa.Table, row: Mapping[str, object]) -> None:
+    """Insert one row."""
+    connection.execute(sa.insert(table), [dict(row)])
+
+
+def roster_text(connection: sa.Connection, party: str) -> tuple[int, str] | None:
+    """Version and text of the newest roster of a party, or None."""
+    query = (
+        sa.select(rosters.c.version, rosters.c.text)
+        .where(rosters.c.party == party)
+        .order_by(rosters.c.version.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).one_or_none()
+    return None if found is None else (found.version, found.text)
+
+
+def agreement_text(
+    connection: sa.Connection, agreement: str, digest: str | None = None
+) -> str | None:
+    """The text of an adopted agreement: of that digest, else the newest version; or None."""
+    query = sa.select(agreements.c.text).where(agreements.c.id == agreement)
+    if digest is not None:
+        query = query.where(agreements.c.digest == digest)
+    found = connection.execute(query.order_by(agreements.c.version.desc()).limit(1)).scalar()
+    return None if found is None else str(found)
+
+
+def agreement_ids(connection: sa.Connection) -> list[str]:
+    """The ids of all adopted agreements."""
+    query = sa.select(agreements.c.id).distinct().order_by(agreements.c.id)
+    return [str(i) for i in connection.execute(query).scalars()]
+
+
+def safeguard_standing(connection: sa.Connection, party: str) -> str | None:
+    """The newest recorded safeguard standing of a party (JSON), or None."""
+    query = (
+        sa.select(safeguards.c.standing)
+        .where(safeguards.c.party == party)
+        .order_by(safeguards.c.number.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar()
+    return None if found is None else str(found)
+
+
+def all_stays(connection: sa.Connection) -> tuple[Stay, ...]:
+    """Every stay ever imposed, in order, lifted or not."""
+    rows = connection.execute(sa.select(stays).order_by(stays.c.imposed, stays.c.id))
+    return tuple(
+        Stay(
+            row.id,
+            Scope(row.scope),
+            row.value,
+            parse_moment(row.imposed),
+            parse_moment(row.lifted) if row.lifted else None,
+        )
+        for row in rows
+    )
