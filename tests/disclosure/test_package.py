@@ -1,19 +1,20 @@
 """A package opens for its recipient alone, and any alteration is noticed."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc.jwk import ECKey
 
-from comity.core.canonical import canonical
+from comity.core.canonical import Json, canonical
 from comity.core.errors import KeyMaterialError
 from comity.disclosure.package import Package, make_package, open_package, read_manifest
 
 HOLDER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OFFICER = ec.generate_private_key(ec.SECP256R1())
-ANSWER = {"request_id": "R-1", "items": {"last_known_address": {"street": "12 MADE UP ST"}}}
+ANSWER: Mapping[str, Json] = {"request_id": "R-1", "items": {"last_known_address": {"street": "12 MADE UP ST"}}}
 
 
 def jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, str]:
