@@ -14,7 +14,10 @@ from comity.disclosure.package import Package, make_package, open_package, read_
 
 HOLDER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OFFICER = ec.generate_private_key(ec.SECP256R1())
-ANSWER: Mapping[str, Json] = {"request_id": "R-1", "items": {"last_known_address": {"street": "12 MADE UP ST"}}}
+ANSWER: Mapping[str, Json] = {
+    "request_id": "R-1",
+    "items": {"last_known_address": {"street": "12 MADE UP ST"}},
+}
 
 
 def jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, str]:
