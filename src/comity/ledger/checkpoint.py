@@ -1,0 +1,64 @@
+"""Checkpoints (C2SP tlog-checkpoint): origin, size and root of the log, as a signed note."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from comity.core.errors import LedgerError
+from comity.ledger.merkle import HASH_BYTES
+from comity.ledger.note import NoteSigner, NoteVerifier, parse_note
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The log `origin` had `size` entries under the root hash `root`."""
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: tuple[str, ...] = ()
+
+    def to_text(self) -> str:
+        """The note's text."""
+        lines = [self.origin, str(self.size), base64.b64encode(self.root).decode()]
+        return "".join(f"{line}\n" for line in [*lines, *self.extensions])
+
+    @classmethod
+    def from_text(cls, text: str) -> Checkpoint:
+        """Read a note's text. Raises LedgerError for anything that is not a checkpoint."""
+        origin, *rest = text.removesuffix("\n").split("\n")
+        try:
+            size, encoded, *extensions = rest
+            root = base64.b64decode(encoded, validate=True)
+            number = int(size) if size.isascii() and size.isdecimal() and len(size) < 20 else -1
+        except (ValueError, binascii.Error):
+            raise _malformed() from None
+        if not origin or str(number) != size or len(root) != HASH_BYTES or "" in extensions:
+            raise _malformed()
+        if base64.b64encode(root).decode() != encoded:
+            raise _malformed()
+        return cls(origin, number, root, tuple(extensions))
+
+
+def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> bytes:
+    """The checkpoint as a signed note."""
+    return signer.sign(checkpoint.to_text())
+
+
+def open_checkpoint(data: bytes, verifier: NoteVerifier) -> Checkpoint:
+    """Verify a signed checkpoint of the log that the verifier names. Raises LedgerError."""
+    note = parse_note(data)
+    verifier.verify(note)
+    found = Checkpoint.from_text(note.text)
+    if found.origin != verifier.name:
+        raise LedgerError(
+            f"This is a checkpoint of another log than {verifier.name}.",
+            cure="Name the folder of that log, or the key of this one.",
+        )
+    return found
+
+
+def _malformed() -> LedgerError:
+    return LedgerError("This is not a checkpoint: expected origin, size and root, a line each.")

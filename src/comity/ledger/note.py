@@ -1,0 +1,147 @@
+"""Signed notes (C2SP signed-note v1): a text with Ed25519 signatures of named keys.
+
+<text, ending in a newline>
+<empty line>
+— <key name> <base64 of 4 bytes key id and the signature>
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from comity.core.errors import LedgerError
+
+MAX_BYTES = 64 * 1024
+MAX_SIGNATURES = 100
+_ED25519 = b"\x01"
+_DASH = "\u2014 "
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature line: the key's name, its 4-byte id, and the signature's bytes."""
+
+    name: str
+    keyid: bytes
+    value: bytes
+
+
+@dataclass(frozen=True)
+class Note:
+    """A parsed note. `text` ends in a newline; nothing is verified yet."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+
+class NoteSigner:
+    """Signs notes under a key name."""
+
+    def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
+        self.verifier = NoteVerifier(name, key.public_key())
+        self._key = key
+
+    def sign(self, text: str) -> bytes:
+        """The note with this one signature."""
+        _check_text(text)
+        value = self.verifier.keyid + self._key.sign(text.encode())
+        line = f"{_DASH}{self.verifier.name} {base64.b64encode(value).decode()}\n"
+        return f"{text}\n{line}".encode()
+
+
+class NoteVerifier:
+    """Verifies notes of one named key; `str()` is its verifier key, `name+hash+key`."""
+
+    def __init__(self, name: str, key: Ed25519PublicKey) -> None:
+        if not name or "+" in name or any(c.isspace() for c in name):
+            raise LedgerError("A key name has neither spaces nor a plus sign, and is not empty.")
+        self.name = name
+        self._key = key
+        encoded = _ED25519 + key.public_bytes_raw()
+        self.keyid = sha256(f"{name}\n".encode() + encoded).digest()[:4]
+
+    @classmethod
+    def parse(cls, text: str) -> NoteVerifier:
+        """Read a verifier key. Raises LedgerError for anything that is not one."""
+        name, _, rest = text.strip().partition("+")
+        stated, _, encoded = rest.partition("+")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+            if key[:1] != _ED25519 or len(key) != 33:
+                raise ValueError
+            made = cls(name, Ed25519PublicKey.from_public_bytes(key[1:]))
+        except (ValueError, binascii.Error):
+            made = None
+        if made is None or made.keyid.hex() != stated:
+            raise LedgerError(
+                "This is not a verifier key.", cure="Expected NAME+HASH+KEY, as `init` printed it."
+            )
+        return made
+
+    def __str__(self) -> str:
+        encoded = base64.b64encode(_ED25519 + self._key.public_bytes_raw()).decode()
+        return f"{self.name}+{self.keyid.hex()}+{encoded}"
+
+    def verify(self, note: Note) -> None:
+        """Raise LedgerError unless the note bears a valid signature of this key.
+
+        Signatures of other keys are ignored; every one that claims to be ours must be valid."""
+        ours = [s for s in note.signatures if (s.name, s.keyid) == (self.name, self.keyid)]
+        if not ours:
+            raise LedgerError(
+                f"The note bears no signature of the key {self.name}.",
+                cure="It is of another log, or the verifier key is another one.",
+            )
+        for signature in ours:
+            try:
+                self._key.verify(signature.value, note.text.encode())
+            except InvalidSignature:
+                raise LedgerError(
+                    f"The signature of {self.name} on the note does not verify.",
+                    cure="The note was altered; keep it as evidence.",
+                ) from None
+
+
+def parse_note(data: bytes) -> Note:
+    """Take a note apart. Raises LedgerError for anything that is not one."""
+    if len(data) > MAX_BYTES:
+        raise _malformed(f"it is larger than {MAX_BYTES} bytes")
+    try:
+        whole = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _malformed("it is not UTF-8") from None
+    body, gap, tail = whole.rpartition("\n\n")
+    if not gap or not tail.endswith("\n"):
+        raise _malformed("it has no signatures after an empty line")
+    text = body + "\n"
+    _check_text(text)
+    lines = tail[:-1].split("\n")
+    if len(lines) > MAX_SIGNATURES:
+        raise _malformed(f"it has more than {MAX_SIGNATURES} signatures")
+    return Note(text, tuple(_signature(line) for line in lines))
+
+
+def _signature(line: str) -> Signature:
+    name, space, encoded = line.removeprefix(_DASH).partition(" ")
+    try:
+        value = base64.b64decode(encoded, validate=True)
+    except (ValueError, binascii.Error):
+        value = b""
+    if not line.startswith(_DASH) or not space or not name or "+" in name or len(value) < 5:
+        raise _malformed("a signature line is malformed")
+    return Signature(name, value[:4], value[4:])
+
+
+def _check_text(text: str) -> None:
+    if not text.endswith("\n") or any(ord(c) < 0x20 and c != "\n" for c in text):
+        raise _malformed("its text has control characters, or does not end in a newline")
+
+
+def _malformed(why: str) -> LedgerError:
+    return LedgerError(f"This is not a signed note: {why}.")

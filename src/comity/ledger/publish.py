@@ -1,0 +1,115 @@
+"""Publishing: entries become tiles, and only when those are durable does a checkpoint name them.
+
+Whatever is written follows from the entries alone, so a crash at any point is mended by publishing
+again: tiles past the checkpoint are written anew, with the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from comity.core.errors import LedgerError
+from comity.ledger.checkpoint import Checkpoint, sign_checkpoint
+from comity.ledger.files import write_durably
+from comity.ledger.merkle import leaf_hash
+from comity.ledger.note import NoteSigner, parse_note
+from comity.ledger.tiles import (
+    ENTRIES,
+    HEIGHT,
+    WIDTH,
+    Tile,
+    Tower,
+    decode_entries,
+    decode_hashes,
+    encode_entries,
+)
+
+
+class LogFiles:
+    """A log's folder: `checkpoint` and `tile/…`, ready for any static file server."""
+
+    def __init__(self, directory: Path, origin: str) -> None:
+        self._directory = directory
+        self._origin = origin
+
+    def checkpoint(self) -> Checkpoint | None:
+        """The newest checkpoint as it stands on disk (its signature is not checked here), or None
+        for a log that has none. Raises LedgerError if it is of another log."""
+        try:
+            data = (self._directory / "checkpoint").read_bytes()
+        except FileNotFoundError:
+            return None
+        found = Checkpoint.from_text(parse_note(data).text)
+        if found.origin != self._origin:
+            raise LedgerError(
+                f"The folder holds another log than {self._origin}.", where=str(self._directory)
+            )
+        return found
+
+    def size(self) -> int:
+        """How many entries the newest checkpoint names; 0 where there is none."""
+        found = self.checkpoint()
+        return 0 if found is None else found.size
+
+    def publish(self, entries: Iterable[bytes], *, first: int, signer: NoteSigner) -> Checkpoint:
+        """Append entries, the first of them being number `first`, and sign a checkpoint.
+
+        Raises LedgerError unless `first` is the published size, and if the tiles on disk do not
+        lead to the root of the checkpoint on disk: then nothing is signed."""
+        before = self.checkpoint()
+        size = 0 if before is None else before.size
+        if first != size:
+            raise LedgerError(f"The log has {size} entries; the next is not number {first}.")
+        tower = self._tower(size)
+        if before is not None and tower.root() != before.root:
+            raise LedgerError(
+                "The tiles on disk do not lead to the root of the checkpoint on disk.",
+                where=str(self._directory),
+                cure="Do not publish; restore the log's folder, and keep this one as evidence.",
+            )
+        bundle = self._open_bundle(size)
+        for entry in entries:
+            bundle.append(entry)
+            for tile, hashes in tower.append(leaf_hash(entry)):
+                self._put(tile, b"".join(hashes))
+            if len(bundle) == WIDTH:
+                self._put(Tile(ENTRIES, tower.size // WIDTH - 1), encode_entries(bundle))
+                bundle = []
+        if bundle:
+            open_tile = Tile(ENTRIES, tower.size // WIDTH, len(bundle))
+            self._put(open_tile, encode_entries(bundle))
+        for tile, hashes in tower.partial():
+            self._put(tile, b"".join(hashes))
+        made = Checkpoint(self._origin, tower.size, tower.root())
+        write_durably(self._directory / "checkpoint", sign_checkpoint(made, signer))
+        return made
+
+    def _tower(self, size: int) -> Tower:
+        """The unfinished tiles of a log of this size, from disk."""
+        levels = (max(size, 1).bit_length() - 1) // HEIGHT + 1
+        hashes: list[list[bytes]] = []
+        for level in range(levels):
+            nodes = size >> (HEIGHT * level)
+            tile = Tile(level, nodes // WIDTH, nodes % WIDTH)
+            hashes.append(decode_hashes(self._get(tile), tile) if nodes % WIDTH else [])
+        return Tower(size, hashes)
+
+    def _open_bundle(self, size: int) -> list[bytes]:
+        if size % WIDTH == 0:
+            return []
+        tile = Tile(ENTRIES, size // WIDTH, size % WIDTH)
+        return decode_entries(self._get(tile), tile)
+
+    def _get(self, tile: Tile) -> bytes:
+        try:
+            return (self._directory / tile.path).read_bytes()
+        except FileNotFoundError:
+            raise LedgerError(
+                "A tile of the log is missing.",
+                where=str(self._directory / tile.path),
+                cure="Restore the log's folder from its copy.",
+            ) from None
+
+    def _put(self, tile: Tile, data: bytes) -> None:
+        write_durably(self._directory / tile.path, data)
