@@ -1,0 +1,382 @@
+"""The rule: one certain person, or nobody. Pure.
+
+It works on levels (see `compare`) and in words, so that a reviewer can follow it:
+
+1. A candidate is *contradicted* by another birth date, another number, another generation (Jr and
+   Sr), another unit or another house; a contradicted candidate is never confirmed.
+2. What agrees only loosely is a *doubt* with a weight of its own. A slight doubt may stand alone;
+   an ordinary one needs an equal birth date or number beside it; a grave one an equal number.
+3. Any other person whom the request may just as well mean, at the same address and not
+   contradicted, leaves the request ambiguous, unless date or number tell the two apart.
+4. A number that is another's, or several persons', is a conflict for a human.
+5. Where the search was cut short, nobody is confirmed.
+
+The source is DESIGN's identity policy; LAW.md R04-R06, R16, R17 stand behind it. The weight of a
+doubt is set by whom it could confuse: docs/explanation/identity.md has the case for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from comity.agreement.model import IdentityPolicy
+from comity.identity.evidence import CandidateEvidence, Circumstances
+from comity.identity.match import Decision
+
+
+class Doubt(IntEnum):
+    """How much support an agreement that is not exact needs."""
+
+    NO_DOUBT = 0
+    SLIGHT = 1
+    """May stand alone; with others it needs support."""
+    ORDINARY = 2
+    """Needs an equal birth date or an equal number."""
+    GRAVE = 3
+    """Needs an equal number."""
+
+
+Doubts = Mapping[str, tuple[Doubt, str]]
+"""By level: how grave, and in words. A level that is absent does not agree at all."""
+
+_NONE = (Doubt.NO_DOUBT, "")
+GIVEN: Doubts = {
+    "exact": _NONE,
+    "short_form": (Doubt.SLIGHT, "a short form of the given name"),
+    "spelling": (Doubt.SLIGHT, "another spelling of the given name"),
+    "part": (Doubt.ORDINARY, "a part of the given name"),
+    "doubtful_short_form": (Doubt.ORDINARY, "a short form that may stand for another given name"),
+    "initial": (Doubt.ORDINARY, "an initial for the given name"),
+    "typo": (Doubt.ORDINARY, "a typing error in the given name"),
+    "doubtful_typo": (Doubt.GRAVE, "a given name so near that it may be another"),
+    "middle_name": (Doubt.GRAVE, "a middle name for the given name"),
+}
+FAMILY: Doubts = {
+    "exact": _NONE,
+    "particle": (Doubt.SLIGHT, "a particle of the family name"),
+    "spelling": (Doubt.SLIGHT, "another spelling of the family name"),
+    "typo": (Doubt.SLIGHT, "a typing error in the family name"),
+    "part": (Doubt.ORDINARY, "a part of the family name"),
+    "reordered": (Doubt.ORDINARY, "the order of the family names"),
+    "doubtful_typo": (Doubt.ORDINARY, "a family name so near that it may be another"),
+    "former": (Doubt.GRAVE, "a family name that is recorded as a middle name"),
+}
+MIDDLE: Doubts = {
+    "agrees": _NONE,
+    "missing": _NONE,
+    "different": (Doubt.GRAVE, "another middle name"),
+}
+SUFFIX: Doubts = {
+    "agrees": _NONE,
+    "one_sided": (Doubt.ORDINARY, "a suffix on one side only"),
+}
+ORDER: Doubts = {
+    "straight": _NONE,
+    "swapped": (Doubt.ORDINARY, "given and family name in each other's place"),
+    "rearranged": (Doubt.ORDINARY, "the words of the name in other fields"),
+}
+HOUSE: Doubts = {"equal": _NONE, "typo": (Doubt.ORDINARY, "a typing error in the house number")}
+STREET: Doubts = {
+    "equal": _NONE,
+    "abridged": (Doubt.ORDINARY, "a street suffix or direction on one side only"),
+    "typo": (Doubt.SLIGHT, "a typing error in the street"),
+    "doubtful_typo": (Doubt.ORDINARY, "several typing errors in the street"),
+}
+UNIT: Doubts = {
+    "equal": _NONE,
+    "one_sided": (Doubt.SLIGHT, "a unit on one side only"),
+    "one_sided_shared": (Doubt.ORDINARY, "a unit on one side only, in a building of several"),
+    "words_differ": (Doubt.ORDINARY, "another name of the building"),
+}
+AREA: Doubts = {
+    "equal": _NONE,
+    "city_differs": (Doubt.ORDINARY, "another city of the same postal code"),
+    "state_differs": (Doubt.ORDINARY, "another state"),
+    "postal_typo": (Doubt.ORDINARY, "a typing error in the postal code"),
+    "postal_missing": (Doubt.SLIGHT, "no postal code on one side"),
+}
+DATE: Doubts = {
+    "equal": _NONE,
+    "not_given": _NONE,
+    "not_recorded": (Doubt.SLIGHT, "no birth date on record to compare"),
+    "close": (Doubt.SLIGHT, "a typing error in the birth date"),
+    "close_generation": (Doubt.GRAVE, "a birth date a generation apart by one digit"),
+}
+NUMBER: Doubts = {
+    "equal": _NONE,
+    "not_given": _NONE,
+    "not_recorded": (Doubt.SLIGHT, "no number on record to compare"),
+    "close": (Doubt.SLIGHT, "a typing error in the number"),
+}
+LIKE_GIVEN = frozenset(GIVEN) | {"near", "missing"}
+LIKE_FAMILY = frozenset(FAMILY) | {"near"}
+_MOST_DOUBTS = {"": 1, "date": 2, "number": 3, "both": 4}
+"""How many doubts the support outweighs, none of them heavier than it can carry."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the rule says. `about` indexes the candidate that the verdict is about (the confirmed
+    one, else the nearest), `rivals` the others that decided it."""
+
+    decision: Decision
+    reason: str
+    about: int | None = None
+    rivals: tuple[int, ...] = ()
+    conflict: bool = False
+    flags: frozenset[str] = frozenset()
+
+
+def decide(
+    policy: IdentityPolicy,
+    candidates: Sequence[CandidateEvidence],
+    circumstances: Circumstances | None = None,
+) -> Verdict:
+    """Decide about one request from the evidence alone.
+
+    Deterministic, and independent of the order of the candidates but for the indices returned."""
+    around = circumstances or Circumstances()
+    order = sorted(
+        range(len(candidates)), key=lambda i: (-candidates[i].weight, candidates[i].person_id)
+    )
+    meant = [i for i in order if _may_be_meant(policy, candidates[i])]
+    holders = [i for i in order if candidates[i].number == "equal"]
+    if conflict := _conflict(candidates, meant, holders, around):
+        flags = frozenset(around.holder_flags).union(
+            *(candidates[i].flags for i in {*meant, *holders})
+        )
+        about = meant[0] if meant else (holders[0] if holders else None)
+        rivals = tuple(i for i in dict.fromkeys([*meant, *holders]) if i != about)
+        return Verdict(Decision.AMBIGUOUS, conflict, about, rivals, True, flags)
+    standing = [i for i in meant if not contradiction(policy, candidates[i])]
+    if not standing:
+        return _nobody(policy, candidates, order, meant)
+    certain = [i for i in standing if not shortfall(policy, candidates, i)]
+    if not certain:
+        about = standing[0]
+        reason = shortfall(policy, candidates, about)
+        return Verdict(Decision.AMBIGUOUS, reason, about, tuple(standing[1:]))
+    about = max(certain, key=lambda i: (_support(candidates[i]), candidates[i].weight))
+    rivals = tuple(i for i in standing if i != about and _rivals(candidates[about], candidates[i]))
+    if rivals:
+        reason = "Another person at this address may be meant as well."
+        return Verdict(Decision.AMBIGUOUS, reason, about, rivals)
+    if (bearer := _bearer(candidates, about)) is not None:
+        reason = "The birth date or number is that of another person at this address."
+        return Verdict(Decision.AMBIGUOUS, reason, about, (bearer,))
+    if cut := _blind(policy, candidates[about], around):
+        reason = f"So many persons stand under one key ({cut}) that others may be meant."
+        return Verdict(Decision.AMBIGUOUS, reason, about)
+    seen = _words(policy, candidates[about])
+    return Verdict(
+        Decision.CONFIRMED,
+        f"One person agrees{': ' + seen if seen else ''}.",
+        about,
+        flags=frozenset(candidates[about].flags),
+    )
+
+
+def name_agrees(candidate: CandidateEvidence) -> bool:
+    """Whether the name agrees, by what the levels say alone."""
+    name = candidate.name
+    return name.given in GIVEN and name.family in FAMILY and name.suffix in SUFFIX
+
+
+def address_agrees(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool:
+    """Whether the address agrees, by what the levels say alone.
+
+    A typing error in the house number is borne only where the rest of the address has none."""
+    place = candidate.place
+    agrees = (
+        place.house in HOUSE
+        and place.street in STREET
+        and place.unit in UNIT
+        and place.area in AREA
+    )
+    if place.house == "typo":
+        rest = place.street == "equal" and place.unit == "equal" and place.area == "equal"
+        return agrees and rest and policy.house_number == "tolerant"
+    return agrees
+
+
+def contradiction(policy: IdentityPolicy, candidate: CandidateEvidence) -> str:
+    """What speaks against this person, in words; '' where nothing does."""
+    if candidate.dob not in DATE:
+        return "The birth date is another."
+    if candidate.number not in NUMBER:
+        return "The number is another."
+    if candidate.name.suffix not in SUFFIX:
+        return "The suffix names another generation."
+    if "address" in policy.requires and candidate.place.unit not in UNIT:
+        return "The unit is another."
+    return ""
+
+
+def doubts(policy: IdentityPolicy, candidate: CandidateEvidence) -> list[tuple[Doubt, str]]:
+    """Every doubt about a candidate whose name (and address, where required) agrees."""
+    name, place = candidate.name, candidate.place
+    found = [
+        GIVEN[name.given],
+        FAMILY[name.family],
+        MIDDLE[name.middle],
+        SUFFIX[name.suffix],
+        ORDER[name.order],
+        DATE[candidate.dob],
+        NUMBER[candidate.number],
+    ]
+    if "address" in policy.requires:
+        found += [HOUSE[place.house], STREET[place.street], UNIT[place.unit], AREA[place.area]]
+    if candidate.number == "close" and (name.given != "exact" or name.middle == "different"):
+        # twins have neighbouring numbers and like names
+        found.append((Doubt.GRAVE, "a near number beside a given name that is not the same"))
+    return sorted((doubt for doubt in found if doubt[0]), reverse=True)
+
+
+def shortfall(policy: IdentityPolicy, candidates: Sequence[CandidateEvidence], index: int) -> str:
+    """Why a candidate that is not contradicted is not certain, in words; '' where it is."""
+    candidate = candidates[index]
+    if "name" in policy.requires and not name_agrees(candidate):
+        return "The name agrees only in part."
+    if "address" in policy.requires and not address_agrees(policy, candidate):
+        return "The address agrees only in part."
+    if "date_of_birth" in policy.requires and candidate.dob != "equal":
+        return "The birth date is required and does not agree."
+    if "number" in policy.requires and candidate.number != "equal":
+        return "The number is required and does not agree."
+    if candidate.inconsistent:
+        return "The record contradicts itself."
+    found = doubts(policy, candidate)
+    if _namesake(policy, candidates, index):
+        found.append((Doubt.ORDINARY, "a person of the same name at this address"))
+    support = _supports(candidate)
+    heaviest = max((doubt for doubt, _ in found), default=Doubt.NO_DOUBT)
+    if len(found) > _MOST_DOUBTS[support] or heaviest > _CARRIES[support]:
+        words = ", ".join(words for _, words in found)
+        return f"Not enough supports it beside {words}."
+    return ""
+
+
+_CARRIES = {"": Doubt.SLIGHT, "date": Doubt.ORDINARY, "number": Doubt.GRAVE, "both": Doubt.GRAVE}
+
+
+def _supports(candidate: CandidateEvidence) -> str:
+    date, number = candidate.dob == "equal", candidate.number == "equal"
+    return "both" if date and number else "number" if number else "date" if date else ""
+
+
+def _support(candidate: CandidateEvidence) -> int:
+    return 2 * (candidate.number == "equal") + (candidate.dob == "equal")
+
+
+def _may_be_meant(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool:
+    """Whether the request may mean this person, looked at with a generous eye."""
+    name, place = candidate.name, candidate.place
+    if name.given not in LIKE_GIVEN or name.family not in LIKE_FAMILY:
+        return False
+    if "address" in policy.requires:
+        return (
+            place.house in HOUSE
+            and place.street in STREET
+            and place.area in AREA
+            and place.unit in UNIT
+        )
+    return candidate.dob in ("equal", "close", "close_generation") or candidate.number in (
+        "equal",
+        "close",
+    )
+
+
+def _conflict(
+    candidates: Sequence[CandidateEvidence],
+    meant: Sequence[int],
+    holders: Sequence[int],
+    around: Circumstances,
+) -> str:
+    if around.number_holders > 1 or len(holders) > 1:
+        return "Several persons are recorded under this number."
+    others = [i for i in meant if i not in holders]
+    if not holders or not others:
+        return ""
+    holder = holders[0]
+    nearest = min(_closeness(candidates[i]) for i in others)
+    if holder in meant and _closeness(candidates[holder]) <= nearest:
+        return ""  # of those who may be meant, the holder's name is as near as any
+    return "The number is one person's, name and address are another's."
+
+
+def _namesake(policy: IdentityPolicy, candidates: Sequence[CandidateEvidence], index: int) -> bool:
+    """Whether another person of agreeing name stands at this address, contradicted or not."""
+    return any(
+        i != index and name_agrees(other) and _may_be_meant(policy, other)
+        for i, other in enumerate(candidates)
+    )
+
+
+def _rivals(one: CandidateEvidence, other: CandidateEvidence) -> bool:
+    """Whether the request may mean the other as well as the one that is certain by itself."""
+    if _support(one) > _support(other):
+        return one.number != "equal" and _closeness(other) < _closeness(one)
+    farther = one.place.house == "equal" and other.place.house == "typo" and not name_agrees(other)
+    return not farther
+
+
+def _closeness(candidate: CandidateEvidence) -> tuple[int, int]:
+    """How far the name is from the record's: smaller is nearer."""
+    name = candidate.name
+    given = int(GIVEN[name.given][0]) if name.given in GIVEN else 4
+    family = int(FAMILY[name.family][0]) if name.family in FAMILY else 4
+    return max(given, family), given + family
+
+
+def _bearer(candidates: Sequence[CandidateEvidence], about: int) -> int | None:
+    """Another person at this address to whom the request's birth date belongs, and not to
+    the one about to be confirmed."""
+    if _support(candidates[about]):
+        return None
+    for i, other in enumerate(candidates):
+        near = other.place.house in HOUSE and other.place.street in STREET
+        if i != about and _support(other) and near and other.place.area in AREA:
+            return i
+    return None
+
+
+def _blind(policy: IdentityPolicy, candidate: CandidateEvidence, around: Circumstances) -> str:
+    """The cut keys that may hide a rival, or '' where another key shows them all.
+
+    `household` lists everyone at the candidate's own recorded address; who else may be meant
+    stands under the request's address or under house number and given name."""
+    cut = set(around.cut)
+    if "address" in policy.requires:
+        hidden = {"household"} & cut
+        if cut >= {"address", "house_given"}:
+            hidden |= {"address", "house_given"}
+    else:
+        hidden = {"family_dob", "given_dob"} & cut if candidate.number != "equal" else set()
+    return ", ".join(sorted(hidden | ({"number"} & cut)))
+
+
+def _nobody(
+    policy: IdentityPolicy,
+    candidates: Sequence[CandidateEvidence],
+    order: Sequence[int],
+    meant: Sequence[int],
+) -> Verdict:
+    if meant:
+        return Verdict(Decision.NONE, contradiction(policy, candidates[meant[0]]), meant[0])
+    named = [i for i in order if name_agrees(candidates[i])]
+    if named:
+        return Verdict(Decision.NONE, "The address is none of this person's.", named[0])
+    return Verdict(Decision.NONE, "Nobody's name and address agree.", order[0] if order else None)
+
+
+def _words(policy: IdentityPolicy, candidate: CandidateEvidence) -> str:
+    return ", ".join(words for _, words in doubts(policy, candidate))
+
+
+def replay(policy: IdentityPolicy, evidence: Mapping[str, Any]) -> Verdict:
+    """Decide again from a match's sealed evidence. Raises KeyError or TypeError for any other."""
+    candidates = [CandidateEvidence.from_json(one) for one in evidence["candidates"]]
+    return decide(policy, candidates, Circumstances.from_json(evidence["circumstances"]))

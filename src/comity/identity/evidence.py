@@ -1,0 +1,85 @@
+"""What decides a match: the levels of each candidate, and what surrounds them.
+
+This is the sealed part of a match. It is JSON both ways, so that a replay years later decides on
+the same values, whether or not the index still exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
+
+from comity.agreement.model import IdentityPolicy
+from comity.core.canonical import Json
+from comity.identity.compare import NameLevels, PlaceLevels
+
+VERSION = 1
+"""Of the evidence's form and of the rules in `decision`; replay checks it."""
+
+
+@dataclass(frozen=True)
+class CandidateEvidence:
+    """One person of the registry beside one request.
+
+    `dob` and `number` are levels of `compare_dates` and `compare_numbers`. `inconsistent` says
+    that the person's own rows contradict one another. `weight` ranks (log2 of a likelihood ratio)
+    and decides nothing. `fields` holds the compared values of the record, in standard form."""
+
+    person_id: str
+    name: NameLevels
+    place: PlaceLevels
+    dob: str
+    number: str
+    weight: float = 0.0
+    inconsistent: bool = False
+    flags: tuple[str, ...] = ()
+    fields: Mapping[str, Json] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Json]:
+        return cast("dict[str, Json]", asdict(self) | {"flags": list(self.flags)})
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> CandidateEvidence:
+        """Raises KeyError or TypeError for anything that `to_json` does not write."""
+        return cls(
+            **{
+                **value,
+                "name": NameLevels(**value["name"]),
+                "place": PlaceLevels(**value["place"]),
+                "flags": tuple(value["flags"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a decision needs beside the candidates.
+
+    `cut` names the keys under which so many persons stand that not all became candidates.
+    `number_holders` counts the persons recorded under the request's number, `holder_flags` are
+    the flags of all of them."""
+
+    cut: tuple[str, ...] = ()
+    number_holders: int = 0
+    holder_flags: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "cut": list(self.cut),
+            "number_holders": self.number_holders,
+            "holder_flags": list(self.holder_flags),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Circumstances:
+        return cls(tuple(value["cut"]), value["number_holders"], tuple(value["holder_flags"]))
+
+
+def policy_to_json(policy: IdentityPolicy) -> dict[str, Json]:
+    """The policy as sealed beside the evidence."""
+    return {
+        "id": policy.id,
+        "requires": list(policy.requires),
+        "house_number": policy.house_number,
+    }

@@ -1,0 +1,59 @@
+"""Names that one person answers to: short forms and spellings, from a kept table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Kinship = Literal["short_form", "doubtful_short_form", "spelling", ""]
+
+
+def kinship(a: str, b: str) -> Kinship:
+    """How two unequal given names can be one person's.
+
+    `short_form`: one is the usual short form of the other (Bob, Robert). `doubtful_short_form`:
+    the short form is often a name of its own, belongs to several full names, or both are short
+    forms of one (Jack and John, Chris, Bob and Rob). `spelling`: one name in two spellings
+    (Catherine, Kathryn). '' otherwise."""
+    full, spellings, owners = _table()
+    for short, long in ((a, b), (b, a)):
+        certain = full.get(short, {}).get(long)
+        if certain is not None:
+            return "short_form" if certain and owners[short] == 1 else "doubtful_short_form"
+    if b in spellings.get(a, ()):
+        return "spelling"
+    if full.get(a, {}).keys() & full.get(b, {}).keys():
+        return "doubtful_short_form"
+    return ""
+
+
+@cache
+def _table() -> tuple[
+    Mapping[str, Mapping[str, bool]], Mapping[str, frozenset[str]], Mapping[str, int]
+]:
+    full: dict[str, dict[str, bool]] = defaultdict(dict)
+    spellings: dict[str, set[str]] = defaultdict(set)
+    text = files("comity.identity").joinpath("data/nicknames.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        kind, _, rest = line.partition("\t")
+        if kind == "n":
+            long, _, shorts = rest.partition("\t")
+            for short in shorts.split():
+                full[short.rstrip("*")][long] = not short.endswith("*")
+        elif kind == "v":
+            for one in rest.split():
+                spellings[one] |= {other for other in rest.split() if other != one}
+    frozen = {name: frozenset(others) for name, others in spellings.items()}
+    return dict(full), frozen, {short: _families(longs, frozen) for short, longs in full.items()}
+
+
+def _families(longs: Mapping[str, bool], spellings: Mapping[str, frozenset[str]]) -> int:
+    """How many names a short form is certainly short for (spellings of one name count once)."""
+    apart: list[str] = []
+    for long in (name for name, certain in longs.items() if certain):
+        if not any(long in spellings.get(other, ()) for other in apart):
+            apart.append(long)
+    return len(apart)

@@ -1,0 +1,203 @@
+"""From the candidates of one request to its Match. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from comity.agreement.model import IdentityPolicy
+from comity.core.canonical import Json
+from comity.identity.compare import (
+    InUse,
+    NameLevels,
+    PlaceLevels,
+    compare_dates,
+    compare_names,
+    compare_numbers,
+    compare_places,
+)
+from comity.identity.decision import (
+    AREA,
+    FAMILY,
+    GIVEN,
+    HOUSE,
+    MIDDLE,
+    ORDER,
+    STREET,
+    SUFFIX,
+    UNIT,
+    Doubts,
+    Verdict,
+    address_agrees,
+    decide,
+    name_agrees,
+)
+from comity.identity.evidence import (
+    VERSION,
+    CandidateEvidence,
+    Circumstances,
+    policy_to_json,
+)
+from comity.identity.match import Decision, Match
+from comity.identity.names import Name
+from comity.identity.place import Place
+from comity.identity.record import Standard
+from comity.identity.search import Found, Record
+from comity.identity.vocabulary import in_use
+from comity.identity.weight import weigh
+
+NO_NAME = NameLevels("missing", "missing", "missing", "agrees")
+NO_PLACE = PlaceLevels("missing", "missing", "equal", "different")
+_WITNESSES = 20
+"""Candidates kept as evidence beside those that decided, the nearest first."""
+
+
+def match_of(
+    key: str, asked: Standard, found: Found, row: int, policy: IdentityPolicy, persons: int
+) -> Match:
+    """Compare, decide and put together what is known about one request."""
+    around = found.around.get(row, Circumstances())
+    candidates = [
+        _compare(asked, found.records[pid], found, persons) for pid in found.candidates.get(row, ())
+    ]
+    verdict = decide(policy, candidates, around)
+    about = candidates[verdict.about] if verdict.about is not None else None
+    kept = _kept(candidates, verdict)
+    others = [c.weight for i, c in enumerate(candidates) if i != verdict.about]
+    confirmed = verdict.decision is Decision.CONFIRMED
+    return Match(
+        key=key,
+        decision=verdict.decision,
+        person_id=about.person_id if about and confirmed else None,
+        weight=about.weight if about else 0.0,
+        runner_up_weight=max(others, default=None),
+        name_agrees=name_agrees(about) if about else None,
+        address_agrees=address_agrees(policy, about) if about else None,
+        dob_agrees=_agrees(about.dob) if about else None,
+        tin_agrees=_agrees(about.number) if about else None,
+        candidates=len(candidates),
+        conflict=verdict.conflict,
+        flags=verdict.flags,
+        reason=verdict.reason,
+        evidence={
+            "version": VERSION,
+            "policy": policy_to_json(policy),
+            "asked": _shown(asked.name, asked.place, asked),
+            "candidates": [cast("Json", one.to_json()) for one in kept],
+            "circumstances": around.to_json(),
+        },
+    )
+
+
+def _agrees(level: str) -> bool | None:
+    return None if level in ("not_given", "not_recorded") else level == "equal"
+
+
+def _kept(candidates: list[CandidateEvidence], verdict: Verdict) -> list[CandidateEvidence]:
+    """The candidates that are sealed: whoever decided first, then the nearest others."""
+    nearest = sorted(range(len(candidates)), key=lambda i: -candidates[i].weight)
+    deciding = [] if verdict.about is None else [verdict.about]
+    order = dict.fromkeys([*deciding, *verdict.rivals, *nearest])
+    return [candidates[i] for i in list(order)[:_WITNESSES]]
+
+
+def _compare(asked: Standard, record: Record, found: Found, persons: int) -> CandidateEvidence:
+    """The evidence of one candidate: its nearest name and its nearest address."""
+    name, levels = Name(), NO_NAME
+    for one in record.names:
+        compared = compare_names(asked.name, one, _names_in_use(asked.name, one, found, persons))
+        if levels is NO_NAME or _name_cost(compared) < _name_cost(levels):
+            name, levels = one, compared
+    place, near = Place(), NO_PLACE
+    for other, shared in record.places:
+        known = (
+            (asked.place.postal, asked.place.line) in found.streets,
+            (other.postal, other.line) in found.streets,
+        )
+        against = compare_places(asked.place, other, known, shared=shared)
+        if near is NO_PLACE or _place_cost(against) < _place_cost(near):
+            place, near = other, against
+    numbers = [compare_numbers(asked.number, number) for number in record.numbers] or [
+        compare_numbers(asked.number, "")
+    ]
+    number = min(numbers, key=_NUMBERS.index)
+    dob = compare_dates(asked.dob, record.dob)
+    return CandidateEvidence(
+        person_id=record.person_id,
+        name=levels,
+        place=near,
+        dob=dob,
+        number=number,
+        weight=weigh(
+            levels,
+            near,
+            dob,
+            number,
+            bearers=(
+                found.bearers.get(("given", name.given), 1),
+                found.bearers.get(("family", name.family), 1),
+            ),
+            persons=persons,
+        ),
+        inconsistent=record.inconsistent,
+        flags=record.flags,
+        fields=_shown(name, place, record),
+    )
+
+
+_NUMBERS = ("equal", "close", "not_recorded", "not_given", "different")
+
+
+def _names_in_use(asked: Name, recorded: Name, found: Found, persons: int) -> InUse:
+    def both(a: str, b: str, kind: Literal["given", "family"]) -> tuple[bool, bool]:
+        if a == b:
+            return True, True
+        return (
+            in_use(a, kind, found.bearers.get((kind, a), 0), persons),
+            in_use(b, kind, found.bearers.get((kind, b), 0), persons),
+        )
+
+    return InUse(
+        given=both(asked.given, recorded.given, "given"),
+        family=both(asked.family, recorded.family, "family"),
+    )
+
+
+def _cost(parts: list[tuple[Doubts, str]]) -> tuple[int, int]:
+    costs = [int(table[level][0]) if level in table else 9 for table, level in parts]
+    return max(costs), sum(costs)
+
+
+def _name_cost(levels: NameLevels) -> tuple[int, int]:
+    return _cost(
+        [
+            (GIVEN, levels.given),
+            (FAMILY, levels.family),
+            (MIDDLE, levels.middle),
+            (SUFFIX, levels.suffix),
+            (ORDER, levels.order),
+        ]
+    )
+
+
+def _place_cost(levels: PlaceLevels) -> tuple[int, int]:
+    return _cost(
+        [
+            (HOUSE, levels.house),
+            (STREET, levels.street),
+            (UNIT, levels.unit),
+            (AREA, levels.area),
+        ]
+    )
+
+
+def _shown(name: Name, place: Place, of: Standard | Record) -> dict[str, Json]:
+    """The compared values in standard form, as sealed."""
+    numbers = [of.number] if isinstance(of, Standard) else list(of.numbers)
+    return {
+        "name": [name.given, name.middle, name.family, name.suffix],
+        "street": [place.house, place.line],
+        "unit": place.unit,
+        "area": [place.city, place.state, place.postal],
+        "date_of_birth": of.dob.isoformat() if of.dob else "",
+        "number": numbers,
+    }
