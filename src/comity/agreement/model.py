@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from comity.core.citation import Citation
 
@@ -17,8 +17,14 @@ Scalar: TypeAlias = str | int | float | bool | None
 Parameter: TypeAlias = Scalar | tuple[Scalar, ...]
 
 
+class Document:
+    """Part of a document that people write: a key that it does not know is an error."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+
 @dataclass(frozen=True)
-class Party:
+class Party(Document):
     """One side. `signatories` are the offices that may sign the agreement for it."""
 
     id: str
@@ -28,7 +34,7 @@ class Party:
 
 
 @dataclass(frozen=True)
-class Parties:
+class Parties(Document):
     """The holder of the records and the requester of information from them."""
 
     holder: Party
@@ -36,7 +42,7 @@ class Parties:
 
 
 @dataclass(frozen=True)
-class DesignatedStatute:
+class DesignatedStatute(Document):
     """A criminal statute (or a programme) under which a request may be made.
 
     `statute` in the form `8 USC 1253(a)(1)`; a request may name it or a part of it.
@@ -50,7 +56,7 @@ class DesignatedStatute:
 
 
 @dataclass(frozen=True)
-class Fact:
+class Fact(Document):
     """A column beyond the common ones that this agreement's requests may bear."""
 
     name: str
@@ -59,7 +65,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Element:
+class Element(Document):
     """Something that a request must set forth, and the rule that judges it."""
 
     id: str
@@ -69,7 +75,7 @@ class Element:
 
 
 @dataclass(frozen=True)
-class IdentityPolicy:
+class IdentityPolicy(Document):
     """When a person counts as certain.
 
     `requires` names what must agree with one person's record; whatever else is given must not
@@ -84,7 +90,7 @@ class IdentityPolicy:
 
 
 @dataclass(frozen=True)
-class Item:
+class Item(Document):
     """Something that may be disclosed, and nothing else may. `label` travels with it (R42)."""
 
     item: Literal["last_known_address", "verified"]
@@ -93,7 +99,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class RecipientPolicy:
+class RecipientPolicy(Document):
     """Who may receive: offices of the requester (empty = any of its officers), with training."""
 
     offices: tuple[str, ...] = ()
@@ -101,7 +107,7 @@ class RecipientPolicy:
 
 
 @dataclass(frozen=True)
-class ApprovalPolicy:
+class ApprovalPolicy(Document):
     """How many officers of the holder must approve, and which authority each of them needs."""
 
     approvers: int = 1
@@ -112,7 +118,7 @@ class ApprovalPolicy:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Limits(Document):
     """How many requests the holder takes, by calendar day and year (UTC)."""
 
     per_day: int
@@ -120,7 +126,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Retention:
+class Retention(Document):
     """Days that sealed payloads are kept after a batch closes, and by which authority."""
 
     payload_days: int
@@ -128,7 +134,7 @@ class Retention:
 
 
 @dataclass(frozen=True)
-class Opinion:
+class Opinion(Document):
     """A recorded legal opinion that lets an element take a looser reading than the strict one."""
 
     id: str
@@ -138,7 +144,7 @@ class Opinion:
 
 
 @dataclass(frozen=True)
-class Amendment:
+class Amendment(Document):
     """Why this version replaces the one whose digest it names (R40)."""
 
     predecessor: str
@@ -148,7 +154,7 @@ class Amendment:
 
 
 @dataclass(frozen=True)
-class Safeguards:
+class Safeguards(Document):
     """The requester's safeguard standing as the holder last accepted it (R25).
 
     `report_accepted` and `report_valid_until` bound the accepted safeguard security report;
@@ -160,7 +166,7 @@ class Safeguards:
 
 
 @dataclass(frozen=True)
-class Signature:
+class Signature(Document):
     """One party's signature over the agreement's digest, as a DSSE envelope (see core.statement).
 
     Payload: `{agreement, version, digest, party, officer, at}`."""
@@ -171,7 +177,7 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Agreement(Document):
     """An agreement under which one party answers the other's requests."""
 
     id: str

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from comity.agreement.model import Document
+
 
 @dataclass(frozen=True)
-class Period:
+class Period(Document):
     """From a day through a day (both included, UTC); no end means until further notice."""
 
     start: date
@@ -24,7 +26,7 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Appointment:
+class Appointment(Document):
     """An office that the officer holds, e.g. `Commissioner`, with the authorities it carries
     (`approve`, `stay`, `roster`, `sign-agreement`, `sign-request`, `submit`, `prepare`, …)."""
 
@@ -34,7 +36,7 @@ class Appointment:
 
 
 @dataclass(frozen=True)
-class Delegation:
+class Delegation(Document):
     """An authority lent by somebody who has it, under a written instrument."""
 
     authority: str
@@ -44,7 +46,7 @@ class Delegation:
 
 
 @dataclass(frozen=True)
-class Detail:
+class Detail(Document):
     """The officer is lent to another office, and for that time does not act for the own one."""
 
     office: str
@@ -52,7 +54,7 @@ class Detail:
 
 
 @dataclass(frozen=True)
-class Officer:
+class Officer(Document):
     """One person who acts for a party. Keys are public; `encryption_key` is a P-256 JWK."""
 
     id: str
@@ -88,7 +90,7 @@ class Officer:
 
 
 @dataclass(frozen=True)
-class Roster:
+class Roster(Document):
     """The officers of one party, as that party states them at one time."""
 
     party: str

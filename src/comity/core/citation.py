@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,8 @@ class Citation:
     the requirements it stands for in docs/explanation/law.md (`R04`), and `status` whether the
     source was read (`verified`) or is still to be confirmed against the original.
     """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     source: str
     law: str = ""

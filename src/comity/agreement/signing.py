@@ -1,0 +1,169 @@
+"""Both parties' signatures on an agreement, and the chain of its versions."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from comity.agreement.digest import agreement_digest
+from comity.agreement.loading import parse_agreement
+from comity.agreement.model import Agreement, Amendment, Party, Signature
+from comity.agreement.roster import Roster
+from comity.core.canonical import Json
+from comity.core.clock import parse_moment, stamp
+from comity.core.errors import AgreementError, ComityError, ConflictError
+from comity.core.statement import Statement, decode_public_key, sign
+
+KIND = "agreement-signature"
+AUTHORITY = "sign-agreement"
+
+
+@dataclass(frozen=True)
+class SignatureReport:
+    """Which parties have validly signed, and in words what is missing or wrong."""
+
+    signed: frozenset[str]
+    problems: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether both parties' signatures stand."""
+        return not self.problems
+
+
+def sign_agreement(
+    agreement: Agreement, party: str, officer: str, key: Ed25519PrivateKey, at: datetime
+) -> Signature:
+    """One party's signature. Raises AgreementError for a party that is none of the two."""
+    if party not in _parties(agreement):
+        raise AgreementError(
+            f"{party} is not a party to this agreement.",
+            cure="Its parties are " + " and ".join(_parties(agreement)) + ".",
+        )
+    body: dict[str, Json] = {
+        "agreement": agreement.id,
+        "version": agreement.version,
+        "digest": agreement_digest(agreement),
+        "party": party,
+        "officer": officer,
+        "at": stamp(at),
+    }
+    return Signature(party, officer, dict(sign(KIND, body, key).to_json()))
+
+
+def verify_signatures(agreement: Agreement, rosters: Mapping[str, Roster]) -> SignatureReport:
+    """Check each party's signature against its roster: by an officer who, when signing, held an
+    office that may sign for the party and the authority `sign-agreement`; over this very text."""
+    problems: list[str] = []
+    signed: set[str] = set()
+    for name, party in _parties(agreement).items():
+        reasons = []
+        for signature in agreement.signatures:
+            if signature.party == name:
+                reason = _wrong(agreement, party, signature, rosters.get(name))
+                if reason is None:
+                    signed.add(name)
+                else:
+                    reasons.append(reason)
+        if name not in signed:
+            problems += [f"{name}: {reason}" for reason in reasons or ["it has not signed"]]
+    return SignatureReport(frozenset(signed), tuple(problems))
+
+
+def verify_amendment(old: Agreement, new: Agreement) -> None:
+    """Raise ConflictError unless the new version amends exactly the old one."""
+    if new.amends is None or new.amends.predecessor != agreement_digest(old):
+        raise ConflictError(
+            "The new version does not name the digest of the version in force.",
+            cure=f"Its `amends.predecessor` must be {agreement_digest(old)}.",
+        )
+    if new.id != old.id or new.version != old.version + 1:
+        raise ConflictError(f"The next version of {old.id} is number {old.version + 1}.")
+
+
+def amended(old: Agreement, author: str, approver: str, reason: str) -> Agreement:
+    """The unsigned next version, still with the old content."""
+    return dataclasses.replace(
+        old,
+        version=old.version + 1,
+        amends=Amendment(agreement_digest(old), author, approver, reason),
+        signatures=(),
+    )
+
+
+def with_signature(text: str, name: str, signature: Signature) -> str:
+    """The agreement's YAML with a signature added, and not another byte changed.
+
+    Raises AgreementError where `signatures` stands in a form that cannot be added to."""
+    loaded = parse_agreement(text, name)
+    item = (
+        f"  - party: {json.dumps(signature.party)}\n"
+        f"    officer: {json.dumps(signature.officer)}\n"
+        f"    envelope: {json.dumps(signature.envelope)}\n"
+    )
+    whole = text if text.endswith("\n") else text + "\n"
+    keys = {path[0]: line for path, (line, _) in loaded.positions.items() if len(path) == 1}
+    if "signatures" not in keys:
+        made = f"{whole}signatures:\n{item}"
+    else:
+        lines = whole.splitlines(keepends=True)
+        at = keys["signatures"] - 1
+        later = [line - 1 for key, line in keys.items() if line - 1 > at]
+        end = min(later, default=len(lines))
+        if lines[at].partition("#")[0].strip() in ("signatures: []", "signatures:"):
+            lines[at] = "signatures:\n"
+        while end > at + 1 and not lines[end - 1].partition("#")[0].strip():
+            end -= 1
+        made = "".join([*lines[:end], item, *lines[end:]])
+    expected = dataclasses.replace(
+        loaded.agreement, signatures=(*loaded.agreement.signatures, signature)
+    )
+    try:
+        sound = parse_agreement(made, name).agreement == expected
+    except AgreementError:
+        sound = False
+    if not sound:
+        raise AgreementError(
+            "The signature cannot be added to the file as it is laid out.",
+            where=name,
+            cure="Write `signatures:` as a list of indented items at the end of the file.",
+        )
+    return made
+
+
+def _wrong(
+    agreement: Agreement, party: Party, signature: Signature, roster: Roster | None
+) -> str | None:
+    """Why a signature does not stand, or None if it does."""
+    if roster is None:
+        return "its roster is not known, so its signature cannot be checked"
+    officer = roster.officer(signature.officer)
+    if officer is None:
+        return "its signatory is not on its roster"
+    try:
+        statement = Statement.from_json(signature.envelope, kind=KIND)
+        statement.verify(decode_public_key(officer.signing_key))
+        body = statement.body
+        at = parse_moment(str(body["at"]))
+    except (ComityError, KeyError, ValueError):
+        return "its signature does not verify"
+    said = (body.get("agreement"), body.get("version"), body.get("digest"))
+    if said != (agreement.id, agreement.version, agreement_digest(agreement)):
+        return "its signature is over another text; a changed agreement needs both again"
+    if (body.get("party"), body.get("officer")) != (party.id, officer.id):
+        return "its signature was given for another party or officer"
+    if not officer.holds(AUTHORITY, at):
+        return f"its signatory did not hold the authority `{AUTHORITY}` when signing"
+    if party.signatories and not set(party.signatories) & set(officer.offices_at(at)):
+        return "its signatory held none of the offices that may sign for it"
+    return None
+
+
+def _parties(agreement: Agreement) -> dict[str, Party]:
+    both = (agreement.parties.holder, agreement.parties.requester)
+    return {party.id: party for party in both}
