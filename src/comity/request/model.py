@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from comity.core.canonical import Json
 
@@ -52,8 +53,26 @@ class Request:
     problems: tuple[Problem, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
-        """The request as a JSON object with every field, in the order of the columns."""
-        raise NotImplementedError  # written with intake
+        """The request as a JSON object with every field: what is sealed and replayed."""
+        made: dict[str, Json] = {"row": self.row, "line": self.line}
+        made |= {name: getattr(self, name) for name in TEXT_COLUMNS}
+        made["date_of_birth"] = self.date_of_birth.isoformat() if self.date_of_birth else None
+        made["tax_periods"] = list(self.tax_periods)
+        made["recipients"] = list(self.recipients)
+        made["facts"] = dict(self.facts)
+        made["problems"] = [{"column": p.column, "what": p.what} for p in self.problems]
+        return made
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> Request:
+        """The inverse of `to_json`. Raises KeyError or TypeError for anything else."""
+        fields: dict[str, Any] = {**value}
+        born = fields["date_of_birth"]
+        fields["date_of_birth"] = date.fromisoformat(born) if born else None
+        fields["tax_periods"] = tuple(fields["tax_periods"])
+        fields["recipients"] = tuple(fields["recipients"])
+        fields["problems"] = tuple(Problem(**p) for p in fields["problems"])
+        return cls(**fields)
 
 
 COLUMNS: tuple[str, ...] = (
@@ -78,3 +97,11 @@ COLUMNS: tuple[str, ...] = (
     "recipients",
 )
 """The columns that every batch may bear, in order; an agreement's facts come on top."""
+
+LIST_COLUMNS = ("tax_periods", "recipients")
+"""Columns that hold several values, separated by `;`."""
+
+TEXT_COLUMNS: tuple[str, ...] = tuple(
+    name for name in COLUMNS if name not in (*LIST_COLUMNS, "date_of_birth")
+)
+"""Columns that are kept as text."""
