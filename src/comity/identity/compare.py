@@ -11,9 +11,10 @@ from datetime import date
 from functools import lru_cache
 
 from comity.identity.distance import is_transposition, typing_distance
-from comity.identity.kinship import kinship
+from comity.identity.kinship import kinship, relatives
 from comity.identity.names import Name, family_words
 from comity.identity.place import Place
+from comity.request.address.suffixes import FULL_WORDS
 
 GENERATION_YEARS = 12
 """Fewer years between two birth dates than this cannot be a parent and a child."""
@@ -24,9 +25,10 @@ class NameLevels:
     """How two names stand to each other.
 
     `given`: exact, part, short_form, doubtful_short_form, spelling, initial, typo, doubtful_typo,
-    middle_name, near, missing, different.
-    `family`: exact, particle, part, reordered, spelling, typo, doubtful_typo, former, near,
-    missing, different.
+    middle_name, near (one typing error from it, but a name of its own), akin (two, or its
+    beginning), missing, different.
+    `family`: exact, particle, part, reordered, spelling, typo, doubtful_typo, part_typo, former,
+    near, missing, different.
     `middle`: agrees, missing, different. `suffix`: agrees, one_sided, different.
     `order`: straight, swapped (given and family name), rearranged (same words, other fields)."""
 
@@ -83,11 +85,18 @@ def compare_names(asked: Name, recorded: Name, in_use: InUse) -> NameLevels:
     return straight
 
 
-_UNLIKE = frozenset({"near", "missing", "different", "middle_name", "former"})
+_UNLIKE = frozenset({"near", "akin", "missing", "different", "middle_name", "former"})
 
 
 def _joined(*parts: str) -> str:
     return "".join("".join(parts).split())
+
+
+def _run_together(a: Name, b: Name) -> bool:
+    """Mary Ann, Maryann, and Mary with the middle name Ann; but not Carla and Carl A."""
+    words = f"{a.given} {a.middle} {b.given} {b.middle}".split()
+    alike = _joined(a.given, a.middle) == _joined(b.given, b.middle)
+    return alike and min(map(len, words), default=0) > 1
 
 
 def _same_words(a: Name, b: Name) -> bool:
@@ -98,9 +107,7 @@ def _same_words(a: Name, b: Name) -> bool:
 def _given(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
     if not asked.given or not recorded.given:
         return "missing"
-    if _joined(asked.given) == _joined(recorded.given) or _joined(
-        asked.given, asked.middle
-    ) == _joined(recorded.given, recorded.middle):
+    if _joined(asked.given) == _joined(recorded.given) or _run_together(asked, recorded):
         return "exact"
     a, b = asked.given.split(), recorded.given.split()
     if a[0] == b[0] and len(a[0]) > 1:
@@ -128,8 +135,11 @@ def _given_word(a: str, b: str, in_use: tuple[bool, bool]) -> str:
     distance, shorter = typing_distance(a, b), min(len(a), len(b))
     alike = distance == 1 or (distance == 2 and shorter >= 4) or a.startswith(b) or b.startswith(a)
     if not alike:
-        return "different"
-    if all(in_use) or shorter < 3 or distance > 2 or (distance == 2 and shorter < 7):
+        mistyped = not in_use[0] and shorter >= 4
+        return "doubtful_typo" if mistyped and _near_relative(a, b) else "different"
+    if distance > 1 and (all(in_use) or distance > 2 or shorter < 7):
+        return "akin"
+    if all(in_use) or shorter < 3:
         return "near"
     ending = a[: shorter - 1] == b[: shorter - 1]
     plain = distance == 1 and shorter >= 4 and a[0] == b[0] and not ending
@@ -138,12 +148,17 @@ def _given_word(a: str, b: str, in_use: tuple[bool, bool]) -> str:
     return "doubtful_typo"
 
 
+def _near_relative(asked: str, recorded: str) -> bool:
+    """Whether the word is one typing error from a short form or spelling of the recorded name."""
+    return any(typing_distance(asked, name) == 1 for name in relatives(recorded) if len(name) > 3)
+
+
 def _middle(asked: Name, recorded: Name) -> str:
     a = f"{' '.join(asked.given.split()[1:])} {asked.middle}".split()
     b = f"{' '.join(recorded.given.split()[1:])} {recorded.middle}".split()
     if not a or not b or "".join(a) == "".join(b):
         return "agrees" if a and b else "missing"
-    if _joined(asked.given, asked.middle) == _joined(recorded.given, recorded.middle):
+    if _run_together(asked, recorded):
         return "agrees"
     few, many = sorted((a, b), key=len)
     return "agrees" if all(any(_middle_word(x, y) for y in many) for x in few) else "different"
@@ -194,6 +209,8 @@ def _families(a: str, b: str, in_use: tuple[bool, bool]) -> str:
         return "doubtful_typo" if all(in_use) else "typo"
     if distance == 2 and shorter >= 7:
         return "near" if all(in_use) else "doubtful_typo"
+    if len(few) < len(many) and all(any(_near_word(v, w) for w in many) for v in few):
+        return "part_typo"
     if distance == 2 and shorter >= 4:
         return "near"
     if set(p) & set(q) or any(_near_word(v, w) for v in p for w in q):
@@ -245,17 +262,26 @@ def _street(asked: Place, recorded: Place, in_use: tuple[bool, bool]) -> str:
             return "abridged"
         return "different"
     if asked.suffix == recorded.suffix:
-        a, b = asked.core, recorded.core
-    elif asked.suffix and recorded.suffix:
+        return _street_words(asked.core, recorded.core, in_use)
+    if asked.suffix and recorded.suffix:
         return "different"
-    else:
-        a, b = asked.line, recorded.line
+    # one side bears no suffix that is known: it is left out, or its own typing error hides it
+    spelled = [f"{place.core} {FULL_WORDS.get(place.suffix, '')}" for place in (asked, recorded)]
+    level = _street_words(spelled[0], spelled[1], in_use)
+    if level == "different":
+        level = _street_words(asked.core, recorded.core, in_use)
+        return "different" if level == "different" else "doubtful_typo"
+    return level
+
+
+def _street_words(a: str, b: str, in_use: tuple[bool, bool]) -> str:
     if _digits(a) != _digits(b):
         return "different"
+    a, b = a.replace(" ", ""), b.replace(" ", "")
     distance, shorter = typing_distance(a, b), min(len(a), len(b))
-    if all(in_use) or distance > 2 or shorter < 4 or (distance == 2 and shorter < 8):
+    if all(in_use) or distance > 2 or shorter < 3 or (distance == 2 and shorter < 8):
         return "different"
-    return "typo" if distance == 1 and shorter >= 5 else "doubtful_typo"
+    return "typo" if distance <= 1 and shorter >= 5 else "doubtful_typo"
 
 
 def _clash(a: str, b: str) -> bool:
@@ -263,7 +289,8 @@ def _clash(a: str, b: str) -> bool:
 
 
 def _digits(text: str) -> list[str]:
-    return [word for word in text.split() if any(c.isdigit() for c in word)]
+    """A numbered street is another street with another digit."""
+    return [character for character in text if character.isdigit()]
 
 
 def _unit(a: str, b: str, *, shared: bool) -> str:
@@ -318,9 +345,12 @@ def compare_dates(asked: date | None, recorded: date | None) -> str:
 
 
 def compare_numbers(asked: str, recorded: str) -> str:
-    """equal, close (one typing error), different, not_given, not_recorded."""
+    """equal, close (one typing error), neighbour (close, and only the last two digits differ, as
+    the numbers of twins do), different, not_given, not_recorded."""
     if not asked or not recorded:
         return "not_recorded" if asked else "not_given"
     if asked == recorded:
         return "equal"
-    return "close" if typing_distance(asked, recorded) == 1 else "different"
+    if typing_distance(asked, recorded) != 1:
+        return "different"
+    return "neighbour" if asked[:-2] == recorded[:-2] else "close"

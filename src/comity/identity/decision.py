@@ -62,6 +62,7 @@ FAMILY: Doubts = {
     "part": (Doubt.ORDINARY, "a part of the family name"),
     "reordered": (Doubt.ORDINARY, "the order of the family names"),
     "doubtful_typo": (Doubt.ORDINARY, "a family name so near that it may be another"),
+    "part_typo": (Doubt.GRAVE, "a part of the family name with a typing error"),
     "former": (Doubt.GRAVE, "a family name that is recorded as a middle name"),
 }
 MIDDLE: Doubts = {
@@ -110,11 +111,18 @@ NUMBER: Doubts = {
     "not_given": _NONE,
     "not_recorded": (Doubt.SLIGHT, "no number on record to compare"),
     "close": (Doubt.SLIGHT, "a typing error in the number"),
+    "neighbour": (Doubt.SLIGHT, "a number that differs at its end"),
 }
-LIKE_GIVEN = frozenset(GIVEN) | {"near", "missing"}
+LIKE_GIVEN = frozenset(GIVEN) | {"near", "akin", "missing"}
 LIKE_FAMILY = frozenset(FAMILY) | {"near"}
-_MOST_DOUBTS = {"": 1, "date": 2, "number": 3, "both": 4}
-"""How many doubts the support outweighs, none of them heavier than it can carry."""
+_BEARS: Mapping[str, tuple[int, Doubt]] = {
+    "": (1, Doubt.SLIGHT),
+    "near date": (2, Doubt.SLIGHT),
+    "date": (5, Doubt.ORDINARY),
+    "number": (8, Doubt.GRAVE),
+    "both": (10, Doubt.GRAVE),
+}
+"""By what supports a candidate: the most doubt it bears in sum, and at once."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +196,7 @@ def name_agrees(candidate: CandidateEvidence) -> bool:
 def address_agrees(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool:
     """Whether the address agrees, by what the levels say alone.
 
-    A typing error in the house number is borne only where the rest of the address has none."""
+    A typing error in the house number is borne only where the rest of the address agrees well."""
     place = candidate.place
     agrees = (
         place.house in HOUSE
@@ -197,8 +205,13 @@ def address_agrees(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool
         and place.area in AREA
     )
     if place.house == "typo":
-        rest = place.street == "equal" and place.unit == "equal" and place.area == "equal"
-        return agrees and rest and policy.house_number == "tolerant"
+        rest = place.street in ("equal", "typo") and place.unit in ("equal", "one_sided")
+        return (
+            agrees
+            and rest
+            and place.area in ("equal", "postal_missing")
+            and policy.house_number == "tolerant"
+        )
     return agrees
 
 
@@ -229,7 +242,8 @@ def doubts(policy: IdentityPolicy, candidate: CandidateEvidence) -> list[tuple[D
     ]
     if "address" in policy.requires:
         found += [HOUSE[place.house], STREET[place.street], UNIT[place.unit], AREA[place.area]]
-    if candidate.number == "close" and (name.given != "exact" or name.middle == "different"):
+    same = name.given in ("exact", "short_form", "spelling") and name.middle != "different"
+    if candidate.number == "neighbour" and not same:
         # twins have neighbouring numbers and like names
         found.append((Doubt.GRAVE, "a near number beside a given name that is not the same"))
     return sorted((doubt for doubt in found if doubt[0]), reverse=True)
@@ -249,22 +263,22 @@ def shortfall(policy: IdentityPolicy, candidates: Sequence[CandidateEvidence], i
     if candidate.inconsistent:
         return "The record contradicts itself."
     found = doubts(policy, candidate)
-    if _namesake(policy, candidates, index):
-        found.append((Doubt.ORDINARY, "a person of the same name at this address"))
     support = _supports(candidate)
-    heaviest = max((doubt for doubt, _ in found), default=Doubt.NO_DOUBT)
-    if len(found) > _MOST_DOUBTS[support] or heaviest > _CARRIES[support]:
-        words = ", ".join(words for _, words in found)
-        return f"Not enough supports it beside {words}."
+    most, heaviest = _BEARS[support]
+    if support == "near date":
+        found.remove(DATE["close"])
+    if sum(doubt for doubt, _ in found) > most or any(doubt > heaviest for doubt, _ in found):
+        return f"Not enough supports it beside {', '.join(words for _, words in found)}."
+    if heaviest < Doubt.ORDINARY and _namesake(policy, candidates, index):
+        return "Another person of this name stands at this address, and nothing tells them apart."
     return ""
-
-
-_CARRIES = {"": Doubt.SLIGHT, "date": Doubt.ORDINARY, "number": Doubt.GRAVE, "both": Doubt.GRAVE}
 
 
 def _supports(candidate: CandidateEvidence) -> str:
     date, number = candidate.dob == "equal", candidate.number == "equal"
-    return "both" if date and number else "number" if number else "date" if date else ""
+    if date or number:
+        return "both" if date and number else "number" if number else "date"
+    return "near date" if candidate.dob == "close" else ""
 
 
 def _support(candidate: CandidateEvidence) -> int:
@@ -319,8 +333,10 @@ def _rivals(one: CandidateEvidence, other: CandidateEvidence) -> bool:
     """Whether the request may mean the other as well as the one that is certain by itself."""
     if _support(one) > _support(other):
         return one.number != "equal" and _closeness(other) < _closeness(one)
-    farther = one.place.house == "equal" and other.place.house == "typo" and not name_agrees(other)
-    return not farther
+    if name_agrees(other):
+        return True
+    next_door = one.place.house == "equal" and other.place.house == "typo"
+    return not next_door and not (one.name.given == "exact" and other.name.given == "akin")
 
 
 def _closeness(candidate: CandidateEvidence) -> tuple[int, int]:
@@ -332,13 +348,13 @@ def _closeness(candidate: CandidateEvidence) -> tuple[int, int]:
 
 
 def _bearer(candidates: Sequence[CandidateEvidence], about: int) -> int | None:
-    """Another person at this address to whom the request's birth date belongs, and not to
-    the one about to be confirmed."""
-    if _support(candidates[about]):
-        return None
+    """Another person at this address to whom the request's birth date or number belongs, and not
+    to the one about to be confirmed."""
+    one = candidates[about]
     for i, other in enumerate(candidates):
-        near = other.place.house in HOUSE and other.place.street in STREET
-        if i != about and _support(other) and near and other.place.area in AREA:
+        bears = (other.dob == "equal" != one.dob) or (other.number == "equal" != one.number)
+        place = other.place
+        if i != about and bears and place.house in HOUSE and place.street in STREET:
             return i
     return None
 

@@ -31,6 +31,15 @@ def kinship(a: str, b: str) -> Kinship:
 
 
 @cache
+def relatives(name: str) -> frozenset[str]:
+    """The short forms and other spellings of a full name."""
+    full, spellings, _ = _table()
+    return frozenset(short for short, longs in full.items() if name in longs) | spellings.get(
+        name, frozenset()
+    )
+
+
+@cache
 def _table() -> tuple[
     Mapping[str, Mapping[str, bool]], Mapping[str, frozenset[str]], Mapping[str, int]
 ]:

@@ -144,7 +144,7 @@ def _compare(asked: Standard, record: Record, found: Found, persons: int) -> Can
     )
 
 
-_NUMBERS = ("equal", "close", "not_recorded", "not_given", "different")
+_NUMBERS = ("equal", "close", "neighbour", "not_recorded", "not_given", "different")
 
 
 def _names_in_use(asked: Name, recorded: Name, found: Found, persons: int) -> InUse:

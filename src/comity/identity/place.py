@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from comity.identity.names import fold
-from comity.request.address import Address, parse
+from comity.request.address import parse
 
 
 @dataclass(frozen=True)
@@ -42,26 +42,33 @@ def standardise_place(
 ) -> Place:
     """Bring the address fields of a request or a record to standard form."""
     address = parse(street, unit, city, state, postal_code, country)
+    pre, post, suffix = address.predirectional, address.postdirectional, address.suffix
+    core = address.street_key.removeprefix(f"{pre} " if pre else "")
+    core = core.removesuffix(f" {post}" if post else "")
+    core = core.removesuffix(f" {suffix}" if suffix else "")
     return Place(
         house=fold(address.house_number),
-        line=_line(address),
-        core=fold(address.street_name),
-        pre=fold(address.predirectional),
-        suffix=fold(address.suffix),
-        post=fold(address.postdirectional),
-        unit=fold(address.unit_number).lstrip("0") or fold(unit),
+        line=fold(address.street_key),
+        core=fold(core),
+        pre=fold(pre),
+        suffix=fold(suffix),
+        post=fold(post),
+        unit=_unit(address.unit_number or address.unit_designator),
         city=fold(address.city or city),
         state=fold(address.state or state),
         postal=_postal(postal_code),
     )
 
 
-def _line(address: Address) -> str:
-    parts = (address.predirectional, address.street_name, address.suffix, address.postdirectional)
-    return " ".join(fold(part) for part in parts if part)
+def _unit(text: str) -> str:
+    """The unit's identifier in one piece: `4-B`, `4 B` and `04B` are `4B`."""
+    words = fold(text).split()
+    joined = "".join(words) if any(c.isdigit() for c in text) else " ".join(words)
+    return joined.lstrip("0") or joined
 
 
 def _postal(text: str) -> str:
-    """The code without spaces and dashes; a nine-digit one by its first five."""
-    code = fold(text).replace(" ", "")
+    """The code without spaces; of a nine-digit one the part before the dash, or its first five."""
+    first, dash, rest = text.partition("-")
+    code = fold(first if dash and len(rest) == 4 else text).replace(" ", "")
     return code[:5] if code.isdigit() and len(code) == 9 else code

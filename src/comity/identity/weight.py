@@ -22,8 +22,10 @@ _LEVELS: dict[str, float] = {
     "reordered": 7.0,
     "initial": 2.5,
     "middle_name": 2.0,
+    "part_typo": 3.0,
     "former": 2.0,
     "near": -1.0,
+    "akin": -2.0,
     "missing": 0.0,
     "different": -6.0,
 }
@@ -54,7 +56,7 @@ _PLACE: dict[str, dict[str, float]] = {
     },
 }
 _DATE = {"equal": 13.0, "close": 4.0, "close_generation": 2.0, "different": -7.0}
-_NUMBER = {"equal": 20.0, "close": 6.0, "different": -7.0}
+_NUMBER = {"equal": 20.0, "close": 6.0, "neighbour": 4.0, "different": -7.0}
 _AGREES = 0.95
 """Share of true matches whose name agrees exactly; febrl-like noise, no great matter here."""
 
