@@ -1,0 +1,129 @@
+"""What the commands share: options, output for people or machines, progress, errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from comity.core.canonical import Json
+from comity.core.errors import UsageError
+from comity.core.keys import load_signing_key
+from comity.exchange.officers import Credentials
+from comity.exchange.opening import Exchange, open_exchange
+
+ExchangeDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--exchange", envvar="COMITY_EXCHANGE", metavar="DIR", help="The exchange's folder."
+    ),
+]
+AsOfficer = Annotated[
+    str | None, typer.Option("--as", metavar="OFFICER", help="The officer who acts.")
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="That officer's private signing key (PEM)."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+Write = Callable[[str], None]
+
+
+def console() -> Console:
+    """Standard output as a rich console."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def emit(as_json: bool, data: Json, lines: Callable[[Console], None]) -> None:
+    """Print `data` as JSON, or let `lines` write it for people."""
+    if as_json:
+        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        lines(console())
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> Table:
+    """A plain table; numbers are set to the right, every cell is taken literally."""
+    made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for index, heading in enumerate(headings):
+        numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
+        made.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(escape(_cell(cell)) for cell in row))
+    return made
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "" if value is None else str(value)
+
+
+@contextmanager
+def opened(directory: Path | None) -> Iterator[Exchange]:
+    """The exchange that the call names. Raises UsageError where it names none."""
+    if directory is None:
+        raise UsageError(
+            "This command needs an exchange.",
+            cure="Name it with --exchange DIR, or set COMITY_EXCHANGE.",
+        )
+    exchange = open_exchange(directory)
+    try:
+        yield exchange
+    finally:
+        exchange.close()
+
+
+def credentials(officer: str | None, key: Path | None) -> Credentials:
+    """Who acts. Raises UsageError unless both --as and --key are given."""
+    if officer is None or key is None:
+        raise UsageError(
+            "This act needs an officer.", cure="Say who acts with --as OFFICER --key FILE."
+        )
+    return Credentials(officer, load_signing_key(key, passphrase))
+
+
+def passphrase() -> str:
+    """The passphrase of a key file: COMITY_PASSPHRASE, or asked for on a terminal."""
+    given = os.environ.get("COMITY_PASSPHRASE")
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "The key file needs its passphrase.",
+            cure="Set COMITY_PASSPHRASE, or run the command on a terminal to be asked.",
+        )
+    return str(typer.prompt("Passphrase", hide_input=True, err=True))
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal, nothing in a pipe. The callable takes how many are done."""
+    screen = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=screen,
+        disable=not screen.is_terminal,
+        transient=True,
+    ) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def counts(data: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Counts as rows, largest first."""
+    return sorted(data.items(), key=lambda item: (-item[1], item[0]))

@@ -1,0 +1,83 @@
+"""What a rule is: a small pure function under an id, with its citation and its question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from comity.core.citation import Citation
+from comity.core.outcome import Outcome
+from comity.examination.context import Context
+from comity.request.model import Request
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """What was found, in one sentence, and what would cure it. Never quotes the request."""
+
+    reason: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class NoParameters:
+    """For rules that take none."""
+
+
+Needs = frozenset[str]
+"""What a rule cannot do without: `roster`, `manifest`, `signatures`, `safeguards`. Where it is not
+there, the rule is not run and is listed as such."""
+
+Test = Callable[[Request, Any, Context], Unmet | None]
+
+
+@dataclass(frozen=True)
+class Rule(Generic[P]):
+    """A rule as registered. `columns` are those that a batch must have for it."""
+
+    id: str
+    law: str
+    citation: Citation
+    outcome: Outcome
+    question: str
+    parameters: type[P]
+    test: Test
+    needs: Needs = frozenset()
+    columns: tuple[str, ...] = ()
+
+
+RULES: dict[str, Rule[Any]] = {}
+"""Every rule that the examination runs, by id."""
+
+
+def rule(
+    id: str,
+    *,
+    law: str,
+    source: str,
+    outcome: Outcome,
+    question: str,
+    parameters: type[object] = NoParameters,
+    needs: tuple[str, ...] = (),
+    columns: tuple[str, ...] = (),
+) -> Callable[[Test], Test]:
+    """Register the decorated function as the rule of this id."""
+
+    def register(test: Test) -> Test:
+        RULES[id] = Rule(
+            id,
+            law,
+            Citation(source, law),
+            outcome,
+            question,
+            parameters,
+            test,
+            frozenset(needs),
+            columns,
+        )
+        return test
+
+    return register
