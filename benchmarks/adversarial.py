@@ -12,151 +12,27 @@ from __future__ import annotations
 import argparse
 import csv
 import random
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from importlib.resources import files
 from itertools import accumulate
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
+from benchmarks.adversarial_rows import Ask, Clerk, Home, Person
+from benchmarks.adversarial_words import (
+    CITIES,
+    COMMON_FAMILY,
+    COMMON_GIVEN,
+    NICKNAMES,
+    STREETS,
+    SUFFIXES,
+    TWIN_NAMES,
+)
 from comity.identity.source import COLUMNS as REGISTRY_COLUMNS
 from comity.request.model import COLUMNS as REQUEST_COLUMNS
-
-COMMON_GIVEN = (
-    "James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara Richard "
-    "Susan Joseph Jessica Thomas Sarah Christopher Karen Charles Lisa Daniel Nancy Matthew Betty "
-    "Anthony Sandra Mark Margaret Donald Ashley Steven Kimberly Andrew Emily Paul Donna Joshua "
-    "Michelle Kenneth Carol Kevin Amanda Brian Melissa George Deborah Timothy Stephanie Ronald "
-    "Rebecca Jason Laura Edward Sharon Jeffrey Cynthia Ryan Dorothy Jacob Amy Gary Kathleen Nicholas "
-    "Angela Eric Shirley Jonathan Emma Stephen Brenda Larry Pamela Justin Nicole Scott Anna Brandon "
-    "Samantha Benjamin Katherine Samuel Christine Gregory Helen Alexander Debra Patrick Rachel Frank "
-    "Carolyn Raymond Janet Jack Maria Dennis Catherine Jerry Heather Tyler Diane Aaron Olivia Jose "
-    "Julie Adam Joyce Nathan Victoria Henry Ruth Zachary Virginia Douglas Lauren Peter Kelly Kyle "
-    "Christina Noah Joan Ethan Evelyn Jeremy Judith Christian Andrea Walter Hannah Keith Megan Austin "
-    "Cheryl Roger Jacqueline Terry Martha Sean Madison Gerald Teresa Carl Gloria Dylan Sara Harold "
-    "Janice Jordan Ann Jesse Kathryn Bryan Abigail Lawrence Sophia Arthur Frances Gabriel Jean Bruce "
-    "Alice Logan Judy Billy Isabella Joe Julia Alan Grace Juan Amber Elijah Denise Willie Danielle "
-    "Albert Marilyn Wayne Beverly Randy Charlotte Mason Natalie Vincent Theresa Liam Diana Luis "
-    "Carlos Guadalupe Rosa Jorge Miguel Ana Pedro Carmen Francisco Luz Mohammed Fatima Nguyen Wei"
-).split()
-COMMON_FAMILY = (
-    "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez "
-    "Gonzalez Wilson Anderson Thomas Taylor Moore Jackson Martin Lee Perez Thompson White Harris "
-    "Sanchez Clark Ramirez Lewis Robinson Walker Young Allen King Wright Scott Torres Nguyen Hill "
-    "Flores Green Adams Nelson Baker Hall Rivera Campbell Mitchell Carter Roberts Gomez Phillips "
-    "Evans Turner Diaz Parker Cruz Edwards Collins Reyes Stewart Morris Morales Murphy Cook Rogers "
-    "Gutierrez Ortiz Morgan Cooper Peterson Bailey Reed Kelly Howard Ramos Kim Cox Ward Richardson "
-    "Watson Brooks Chavez Wood James Bennett Gray Mendoza Ruiz Hughes Price Alvarez Castillo Sanders "
-    "Patel Myers Long Ross Foster Jimenez O'Brien O'Neill McDonald Müller Nuñez DeLaCruz Al-Hassan"
-).split()
-TWIN_NAMES = [
-    tuple(pair.split("/"))
-    for pair in (
-        "Jayden/Jaden Jayden/Hayden Kayla/Kaylee Maria/Mario Daniel/Danielle Eric/Erica Carl/Carla "
-        "Christian/Christina Michael/Michelle Anna/Hannah Ella/Emma Ava/Eva Tim/Tom Mia/Mya Ann/Anna "
-        "Marcus/Mark Julia/Julian Paul/Paula John/Joan Jean/Joan Andrea/Andrew Olivia/Oliver Ana/Ann "
-        "Gabriel/Gabriela Martin/Martina Joseph/Josephine Aiden/Ayden Madison/Maddison Megan/Morgan "
-        "Alexis/Alexia Brian/Brianna Taylor/Tyler Ethan/Evan Isabel/Isabella Jada/Jade Faith/Hope "
-        "Luis/Luisa Jose/Josefa Francisco/Francisca Jasmin/Jaslyn Landon/London Caleb/Kaleb"
-    ).split()
-]
-SHORT = {
-    short: full
-    for full, short in (
-        pair.split("/")
-        for pair in (
-            "Robert/Bob William/Bill James/Jim Michael/Mike Elizabeth/Liz Thomas/Tom David/Dave "
-            "Kathleen/Kathy Margaret/Peggy Christopher/Chris Jennifer/Jen Richard/Dick Joseph/Joe "
-            "Patricia/Trish Susan/Sue Steven/Steve Daniel/Dan Matthew/Matt Anthony/Tony Andrew/Andy "
-            "Edward/Ed Kenneth/Ken Ronald/Ron Timothy/Tim Deborah/Debbie Rebecca/Becky Benjamin/Ben "
-            "Francisco/Paco Guadalupe/Lupe Samuel/Sam Gregory/Greg Jessica/Jess Victoria/Vicky"
-        ).split()
-    )
-}
-NICKNAMES = {full: short for short, full in SHORT.items()}
-STREETS = (
-    "Oak Maple Main Elm Cedar Pine Washington Lake Hill Walnut Spring North Ridge Church Willow Mill "
-    "Sunset Railroad Jackson Lincoln Park River Highland Johnson Dogwood Chestnut Franklin Spruce "
-    "Madison Meadow Forest Hickory Jefferson Valley Sycamore Adams Laurel Poplar Magnolia Cherry "
-    "Locust Birch Ash Monroe Holly Peach Center Union Summit Prospect Garden Colonial Canyon Juniper "
-    "Mulberry Fairview Evergreen Crescent Lakeview Cottonwood Broadway Harrison Belmont Kensington"
-).split()
-SUFFIXES = (
-    ("St", "Street"),
-    ("Ave", "Avenue"),
-    ("Rd", "Road"),
-    ("Dr", "Drive"),
-    ("Ln", "Lane"),
-    ("Ct", "Court"),
-    ("Blvd", "Boulevard"),
-)
-CITIES = (
-    ("Springfield", "IL", "627"),
-    ("Peoria", "IL", "616"),
-    ("Houston", "TX", "770"),
-    ("Laredo", "TX", "780"),
-    ("Phoenix", "AZ", "850"),
-    ("Tucson", "AZ", "857"),
-    ("Fresno", "CA", "937"),
-    ("San Jose", "CA", "951"),
-    ("Newark", "NJ", "071"),
-    ("Columbus", "OH", "432"),
-    ("Denver", "CO", "802"),
-    ("Miami", "FL", "331"),
-    ("Atlanta", "GA", "303"),
-    ("Boston", "MA", "021"),
-    ("Detroit", "MI", "482"),
-    ("Saint Paul", "MN", "551"),
-    ("Omaha", "NE", "681"),
-    ("Albuquerque", "NM", "871"),
-    ("Las Vegas", "NV", "891"),
-    ("Buffalo", "NY", "142"),
-)
-
-
-@dataclass(frozen=True)
-class Home:
-    """A place to live; `unit` '' for a house of its own."""
-
-    house: int
-    street: str
-    suffix: int
-    city: int
-    zone: int
-    unit: str = ""
-    direction: str = ""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody made up, registered (`id`) or not (`id` '')."""
-
-    id: str
-    given: str
-    middle: str
-    family: str
-    suffix: str
-    dob: date
-    tin: str
-    homes: tuple[Home, ...]
-    flags: str = ""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A request before noise: who it describes, where, and the truth about it.
-
-    `truth` is the person who may be confirmed, '' if nobody may. `on_file`: the address is one of
-    that person's, so that a confirmation can be hoped for. `firm`: date and number stay, because
-    without them the request could not be told from an honest one."""
-
-    kind: str
-    person: Person
-    home: Home
-    truth: str
-    on_file: bool = True
-    firm: bool = False
-    show_unit: bool = True
 
 
 @dataclass
@@ -172,9 +48,8 @@ class World:
 class Maker:
     """Draws persons, households and requests from one seeded source of randomness."""
 
-    def __init__(self, seed: int, noise: float) -> None:
+    def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.noise = noise
         self.people: list[Person] = []
         self.asks: list[Ask] = []
         self.numbers: set[int] = set()
@@ -222,7 +97,9 @@ class Maker:
             direction=r.choice("NSEW") if r.random() < 0.15 else "",
         )
 
-    def person(self, *, home: Home | None = None, registered: bool = True, **given: object) -> Person:
+    def person(
+        self, *, home: Home | None = None, registered: bool = True, **given: object
+    ) -> Person:
         r = self.random
         family = self.name(self.family)
         if r.random() < 0.08:
@@ -374,9 +251,7 @@ class Maker:
             self.person(home=replace(home, unit=unit), given=given, family=family, middle="")
             for unit in ("1A", "2B", "7")[: self.random.randint(2, 3)]
         ]
-        self.ask(
-            "apartments", self.random.choice(tenants), show_unit=self.random.random() < 0.6
-        )
+        self.ask("apartments", self.random.choice(tenants), show_unit=self.random.random() < 0.6)
 
     def unit_absent(self) -> None:
         home = replace(self.home(), unit="1A")
@@ -400,10 +275,10 @@ class Maker:
 
     def next_door_absent(self) -> None:
         person = self.person(home=replace(self.home(), house=self.random.randint(10, 980)))
-        home = replace(person.homes[0], house=person.homes[0].house + self.random.choice((1, 2, 10)))
-        double = self.person(
-            home=home, given=person.given, family=person.family, registered=False
+        home = replace(
+            person.homes[0], house=person.homes[0].house + self.random.choice((1, 2, 10))
         )
+        double = self.person(home=home, given=person.given, family=person.family, registered=False)
         self.ask("next_door_absent", double, nobody=True, firm=True)
 
     def number_stolen(self) -> None:
@@ -414,6 +289,59 @@ class Maker:
         one = self.person()
         self.person(tin=one.tin)
         self.ask("number_shared", one, nobody=True, firm=True)
+
+    def mrs_husband(self) -> None:
+        """A wife under her husband's name; she is not registered."""
+        husband = self.person()
+        wife = self.person(home=husband.homes[0], family=husband.family, registered=False)
+        self.ask("mrs_husband", replace(wife, given=f"Mrs {husband.given}"), nobody=True)
+
+    def couple(self) -> None:
+        """One request that names two persons."""
+        one = self.person()
+        other = self.person(home=one.homes[0], family=one.family)
+        shown = replace(one, given=f"{one.given} {self.random.choice('&+')} {other.given}")
+        self.ask("couple", shown, nobody=True)
+
+    def initial_absent(self) -> None:
+        """A relative written with the initial that a registered one shares."""
+        one = self.person()
+        relative = self.person(home=one.homes[0], family=one.family, registered=False)
+        self.ask("initial_absent", replace(relative, given=one.given[0]), nobody=True)
+
+    def nickname_absent(self) -> None:
+        """A relative who bears as a name what is short for a registered one's (Chris, Sam)."""
+        full = self.random.choice(list(NICKNAMES))
+        one = self.person(given=full)
+        relative = self.person(home=one.homes[0], family=one.family, registered=False)
+        self.ask(
+            "nickname_absent", replace(relative, given=NICKNAMES[full]), nobody=True, firm=True
+        )
+
+    def relative_number(self) -> None:
+        """A relative who is not registered, with the number of one who is."""
+        one = self.person()
+        relative = self.person(home=one.homes[0], family=one.family, tin=one.tin, registered=False)
+        if relative.given != one.given:
+            self.ask("relative_number", relative, nobody=True)
+
+    def building_absent(self) -> None:
+        """A namesake elsewhere in the building; the request does not say which unit."""
+        home = replace(self.home(), unit="1A")
+        one = self.person(home=home)
+        double = self.person(
+            home=home, given=one.given, family=one.family, middle="", registered=False
+        )
+        self.ask("building_absent", double, nobody=True, show_unit=False)
+
+    def mistyped_neighbour(self) -> None:
+        """A namesake some houses on who is not registered; often nothing but name and address."""
+        one = self.person(home=replace(self.home(), house=self.random.randint(10, 980)))
+        home = replace(one.homes[0], house=one.homes[0].house + self.random.choice((1, 2, 10)))
+        double = self.person(
+            home=home, given=one.given, family=one.family, middle="", registered=False
+        )
+        self.ask("mistyped_neighbour", double, nobody=True)
 
     def unknown(self) -> None:
         self.ask("unknown", self.person(registered=False), nobody=True)
@@ -437,109 +365,7 @@ class Maker:
     ) -> None:
         meant = "" if nobody else (truth or shown).id
         at = home or shown.homes[0]
-        self.asks.append(
-            Ask(kind, shown, at, meant, on_file and not nobody, firm, show_unit)
-        )
-
-    # --- writing down ------------------------------------------------------------------------
-
-    def typo(self, text: str) -> str:
-        if len(text) < 2:
-            return text
-        r, letters = self.random, "0123456789" if text.isdigit() else "abcdefghijklmnopqrstuvwxyz"
-        at = r.randrange(len(text) - 1)
-        match r.randrange(4):
-            case 0:
-                return text[:at] + r.choice(letters) + text[at + 1 :]
-            case 1:
-                return text[:at] + text[at + 1 :]
-            case 2:
-                return text[:at] + text[at] + text[at:]
-            case _:
-                return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-
-    def noisy(self, text: str, scale: float = 1.0) -> str:
-        return self.typo(text) if self.random.random() < self.noise * scale else text
-
-    def styled(self, text: str) -> str:
-        return self.random.choice((text, text, text, text.upper(), text.lower(), f" {text} "))
-
-    def street(self, home: Home, *, noisy: bool) -> str:
-        suffix = SUFFIXES[home.suffix][self.random.randrange(2)]
-        house = str(home.house)
-        street = home.street
-        if noisy:
-            house, street = self.noisy(house, 0.4), self.noisy(street, 0.7)
-            if self.random.random() < self.noise * 0.15:
-                suffix = ""
-        return " ".join(part for part in (house, home.direction, street, suffix) if part)
-
-    def registry_rows(self) -> Iterator[dict[str, str]]:
-        r = self.random
-        for person in self.people:
-            for number, home in enumerate(person.homes):
-                city, state, zone = CITIES[home.city]
-                last = number == len(person.homes) - 1
-                yield {
-                    "person_id": person.id,
-                    "tin": person.tin,
-                    "first_name": person.given,
-                    "middle_name": person.middle,
-                    "last_name": person.family,
-                    "suffix": person.suffix,
-                    "date_of_birth": "" if r.random() < 0.01 else person.dob.isoformat(),
-                    "street": self.street(home, noisy=False),
-                    "unit": f"Apt {home.unit}" if home.unit else "",
-                    "city": city,
-                    "state": state,
-                    "postal_code": f"{zone}{home.zone:02d}",
-                    "address_from": f"{2005 + 3 * number}-01-01",
-                    "address_to": "" if last else f"{2008 + 3 * number}-01-01",
-                    "flags": "identity_theft" if r.random() < 0.003 else "",
-                }
-
-    def request_row(self, number: int, ask: Ask) -> dict[str, str]:
-        r, person = self.random, ask.person
-        city, state, zone = CITIES[ask.home.city]
-        dob = person.dob.isoformat()
-        if self.random.random() < self.noise * 0.5 and not ask.firm:
-            dob = self.dob_error(person.dob)
-        tin = person.tin if ask.firm else self.noisy(person.tin, 0.4)
-        if not ask.firm:
-            dob = "" if r.random() < 0.15 else dob
-            tin = "" if r.random() < 0.3 else tin
-        unit = ask.home.unit if ask.show_unit and r.random() > self.noise * 0.2 else ""
-        plus_four = f"-{r.randrange(10**4):04d}" if r.random() < 0.3 else ""
-        return dict.fromkeys(REQUEST_COLUMNS, "") | {
-            "request_id": f"R{number:07d}",
-            "case_number": f"C{number:07d}",
-            "first_name": self.styled(self.noisy(person.given)),
-            "middle_name": r.choice((person.middle, person.middle[:1], "")),
-            "last_name": self.styled(self.noisy(person.family)),
-            "suffix": person.suffix,
-            "date_of_birth": dob,
-            "tin": tin,
-            "street": self.styled(self.street(ask.home, noisy=True)),
-            "unit": r.choice(("Apt ", "#", "Unit ", "")) + unit if unit else "",
-            "city": self.styled(self.noisy(city, 0.5)),
-            "state": state,
-            "postal_code": self.noisy(f"{zone}{ask.home.zone:02d}", 0.3) + plus_four,
-        }
-
-    def dob_error(self, dob: date) -> str:
-        for _ in range(20):
-            text = f"{dob:%Y%m%d}"
-            if self.random.random() < 0.3:
-                text = text[:4] + text[6:] + text[4:6]
-            else:
-                text = self.typo(text)
-            try:
-                wrong = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-            except ValueError:
-                continue
-            if len(text) == 8 and 1900 < wrong.year < 2027:
-                return wrong.isoformat()
-        return dob.isoformat()
+        self.asks.append(Ask(kind, shown, at, meant, on_file and not nobody, firm, show_unit))
 
 
 SHARES: tuple[tuple[float, str], ...] = (
@@ -564,6 +390,13 @@ SHARES: tuple[tuple[float, str], ...] = (
     (0.02, "next_door_absent"),
     (0.02, "number_stolen"),
     (0.01, "number_shared"),
+    (0.01, "mrs_husband"),
+    (0.005, "couple"),
+    (0.01, "initial_absent"),
+    (0.01, "nickname_absent"),
+    (0.01, "relative_number"),
+    (0.02, "building_absent"),
+    (0.02, "mistyped_neighbour"),
     (0.03, "unknown"),
     (0.02, "number_only"),
 )
@@ -573,17 +406,18 @@ def make(persons: int, requests: int, seed: int, noise: float = 0.15) -> World:
     """Make a world of about so many registered persons and exactly so many requests.
 
     `noise` is the chance of a typing error in a request's name, and scales all other errors."""
-    maker = Maker(seed, noise)
+    maker = Maker(seed)
     kinds: list[Callable[[], None]] = [getattr(maker, kind) for _, kind in SHARES]
     shares = list(accumulate(share for share, _ in SHARES))
     while len(maker.asks) < requests:
         maker.random.choices(kinds, cum_weights=shares)[0]()
     while len(maker.people) < persons:
         maker.person()
-    world = World(registry=list(maker.registry_rows()))
+    clerk = Clerk(maker.random, noise)
+    world = World(registry=list(clerk.registry_rows(maker.people)))
     maker.random.shuffle(maker.asks)
     for number, ask in enumerate(maker.asks[:requests], 1):
-        row = maker.request_row(number, ask)
+        row = clerk.request_row(number, ask)
         world.requests.append(row)
         world.truth[row["request_id"]] = (ask.kind, ask.truth, ask.on_file)
     return world
@@ -613,9 +447,7 @@ def main() -> None:
         {"request_id": key, "kind": kind, "person_id": person, "address_on_file": str(on_file)}
         for key, (kind, person, on_file) in world.truth.items()
     ]
-    write(
-        truth, ("request_id", "kind", "person_id", "address_on_file"), args.folder / "truth.csv"
-    )
+    write(truth, ("request_id", "kind", "person_id", "address_on_file"), args.folder / "truth.csv")
 
 
 if __name__ == "__main__":

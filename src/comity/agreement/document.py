@@ -1,39 +1,28 @@
-"""Reading what people write: YAML 1.2 into frozen values, every error with file, line and field.
+"""Reading what people write: plain YAML into frozen values, every error with file, line and field.
 
-The YAML is composed, not constructed: no tags, no anchors, no duplicate keys, no surprises, and
-each value keeps the place where it stands. pydantic then fits the plain values to a dataclass.
+The values are fitted strictly: a number in quotes is a text, `yes` is no truth value, a day is
+written as a day. pydantic does the fitting; its words are replaced by ours, which never quote the
+value.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Generic, TypeAlias, TypeVar, cast, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from comity.agreement.plain_yaml import Fault, Path, Positions, read_plain
 from comity.core.errors import AgreementError
 
+__all__ = ["Fault", "Parsed", "Path", "Positions", "json_schema", "parse_document", "to_plain"]
+
 MAX_CHARACTERS = 1_000_000
-MAX_DEPTH = 20
 _SHOWN = 20
 
 T = TypeVar("T")
-Path: TypeAlias = tuple[str | int, ...]
-Positions: TypeAlias = Mapping[Path, tuple[int, int]]
-"""Line and column, from 1, of every value of a document by its path."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something wrong at a place of a document, told in words."""
-
-    path: Path
-    what: str
 
 
 @dataclass(frozen=True)
@@ -58,28 +47,19 @@ def parse_document(text: str, name: str, kind: type[T], what: str) -> Parsed[T]:
             where=name,
             cure=f"This is hardly {what}.",
         )
+    plain = read_plain(text)
+    if plain.faults:
+        raise _error(name, plain.positions, list(plain.faults))
+    if not isinstance(plain.value, dict):
+        empty = plain.value is None
+        found = "the file is empty" if empty else f"{what} begins with keys, each with its value"
+        raise _error(name, plain.positions, [Fault((), found)])
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise AgreementError(
-            f"This is not YAML: {error.problem or 'it cannot be read'}.",
-            where=where,
-            cure="Check indentation, colons and quotes on this line and the one before it.",
-        ) from None
-    except (YAMLError, ValueError, RecursionError):
-        raise AgreementError("This is not YAML.", where=name) from None
-    reader = _Reader(name)
-    plain = None if node is None else reader.plain(node, ())
-    if reader.faults:
-        raise _error(name, reader.positions, reader.faults)
-    try:
-        value = cast("T", _adapter(kind).validate_python(plain))
+        # as JSON, because only there does pydantic's strict mode take days and tuples
+        value = cast("T", _adapter(kind).validate_json(json.dumps(plain.value), strict=True))
     except ValidationError as error:
-        faults = [_fault(dict(one), kind) for one in error.errors()]
-        raise _error(name, reader.positions, faults) from None
-    return Parsed(value, name, reader.positions)
+        raise _error(name, plain.positions, _faults(error, kind, plain.positions)) from None
+    return Parsed(value, name, plain.positions)
 
 
 _ADAPTERS: dict[type[object], TypeAdapter[object]] = {}
@@ -109,81 +89,61 @@ def json_schema(kind: type[object], title: str) -> dict[str, object]:
     }
 
 
-class _Reader:
-    """Turns composed YAML into plain values, and notes places and faults."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.positions: dict[Path, tuple[int, int]] = {}
-        self.faults: list[Fault] = []
-        self._seen: set[int] = set()
-
-    def plain(self, node: Node, path: Path) -> object:
-        self.positions.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if id(node) in self._seen or node.anchor:
-            self.faults.append(Fault(path, "anchors and aliases (& and *) are not allowed"))
-            return None
-        self._seen.add(id(node))
-        if len(path) > MAX_DEPTH:
-            self.faults.append(Fault(path, "it is nested too deeply"))
-            return None
-        if isinstance(node, MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.plain(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node, path) if isinstance(node, ScalarNode) else None
-
-    def _mapping(self, node: MappingNode, path: Path) -> dict[str, object]:
-        made: dict[str, object] = {}
-        for key, value in node.value:
-            name = str(key.value) if isinstance(key, ScalarNode) else "?"
-            here = (*path, name)
-            if name in made:
-                self.faults.append(Fault(here, "the key stands twice"))
-            self.positions[here] = (key.start_mark.line + 1, key.start_mark.column + 1)
-            made[name] = self.plain(value, here)
-        return made
-
-    def _scalar(self, node: ScalarNode, path: Path) -> object:
-        text = str(node.value)
-        match str(node.tag).rpartition(":")[2]:
-            case "str" | "timestamp":
-                return text
-            case "null":
-                return None
-            case "bool":
-                return text.lower() == "true"
-            case "int":
-                try:
-                    return int(text.replace("_", ""), 0)
-                except ValueError:
-                    return text
-            case "float":
-                return float(text.replace("_", ""))
-        self.faults.append(Fault(path, "YAML tags (!) are not allowed"))
-        return None
+_WORDS = {
+    "string_type": "text belongs here (put it in quotes if it looks like a number)",
+    "string_pattern_mismatch": "it is empty",
+    "int_type": "a whole number belongs here",
+    "int_from_float": "a whole number belongs here",
+    "bool_type": "true or false belongs here",
+    "date_type": "a day belongs here, written as 2026-03-31",
+    "date_parsing": "a day belongs here, written as 2026-03-31",
+    "date_from_datetime_parsing": "a day belongs here, written as 2026-03-31",
+    "date_from_datetime_inexact": "a day belongs here, written as 2026-03-31",
+    "tuple_type": "a list belongs here",
+    "dataclass_type": "keys with values belong here",
+    "dict_type": "keys with values belong here",
+    "mapping_type": "keys with values belong here",
+    "missing": "the key is missing",
+    "too_short": "the list is empty",
+}
+"""What pydantic finds (docs.pydantic.dev, "Validation errors"), in our words."""
 
 
-def _fault(error: dict[str, object], kind: type[object]) -> Fault:
-    """A pydantic error in our words. The value itself is never quoted."""
-    loc = error["loc"]
-    assert isinstance(loc, tuple)
-    path: Path = tuple(part for part in loc if isinstance(part, int | str))
-    match error["type"]:
-        case "missing" | "missing_argument":
-            return Fault(path, "the key is missing")
-        case "extra_forbidden" | "unexpected_keyword_argument":
-            near = difflib.get_close_matches(str(path[-1]), sorted(_names(kind)), 1)
-            return Fault(
-                path, "the key is not known" + (f"; did you mean `{near[0]}`?" if near else "")
-            )
-        case "literal_error":
-            expected = error.get("ctx")
-            words = expected.get("expected") if isinstance(expected, dict) else ""
-            return Fault(path, f"expected one of {words}")
-        case _:
-            message = str(error["msg"])
-            return Fault(path, message[:1].lower() + message[1:])
+def _faults(error: ValidationError, kind: type[object], positions: Positions) -> list[Fault]:
+    """All that pydantic found. It calls a list too short whose items are merely wrong."""
+    found = [dict(one) for one in error.errors()]
+    wrong = {one["loc"][: len(one["loc"]) - n] for one in found for n in range(1, len(one["loc"]))}
+    kept = [one for one in found if one["type"] != "too_short" or one["loc"] not in wrong]
+    return [_fault(one, kind, positions) for one in kept]
+
+
+def _fault(error: dict[str, Any], kind: type[object], positions: Positions) -> Fault:
+    """A pydantic error in our words."""
+    path: Path = tuple(part for part in error["loc"] if isinstance(part, int | str))
+    found, context = str(error["type"]), error.get("ctx") or {}
+    if found == "missing":
+        return Fault(path, _WORDS[found])
+    if found in ("extra_forbidden", "unexpected_keyword_argument"):
+        near = difflib.get_close_matches(str(path[-1]), sorted(_names(kind)), 1)
+        hint = f"; did you mean `{near[0]}`?" if near else ""
+        return Fault(path, "the key is not known" + hint)
+    at = _standing(path, positions)
+    if at != path:
+        return Fault(at, "a text, a number, true or false, or a list of these belongs here")
+    if found == "literal_error":
+        return Fault(path, f"expected one of {context.get('expected', '')}")
+    if found == "greater_than_equal":
+        return Fault(path, f"the least is {context.get('ge')}")
+    message = str(error["msg"])
+    return Fault(path, _WORDS.get(found, message[:1].lower() + message[1:]))
+
+
+def _standing(path: Path, positions: Positions) -> Path:
+    """The longest beginning of a path that stands in the file: where one of several types could
+    stand, pydantic goes on with their names."""
+    while path not in positions:
+        path = path[:-1]
+    return path
 
 
 def _names(kind: object, seen: frozenset[object] = frozenset()) -> set[str]:
@@ -201,10 +161,10 @@ def _names(kind: object, seen: frozenset[object] = frozenset()) -> set[str]:
 
 
 def _error(name: str, positions: Positions, faults: list[Fault]) -> AgreementError:
-    lines = [_line(name, positions, fault) for fault in faults[:_SHOWN]]
-    if len(faults) > _SHOWN:
-        lines.append(f"… and {len(faults) - _SHOWN} more")
-    return AgreementError("\n".join(dict.fromkeys(lines)))
+    lines = list(dict.fromkeys(_line(name, positions, fault) for fault in faults))
+    if len(lines) > _SHOWN:
+        lines = [*lines[:_SHOWN], f"… and {len(lines) - _SHOWN} more"]
+    return AgreementError("\n".join(lines))
 
 
 def _line(name: str, positions: Positions, fault: Fault) -> str:

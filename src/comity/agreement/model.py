@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import Field
 
 from comity.core.citation import Citation
 
+Text: TypeAlias = Annotated[str, Field(pattern=r"\S")]
+"""Text that says something."""
+Count: TypeAlias = Annotated[int, Field(ge=1)]
 Scalar: TypeAlias = str | int | float | bool | None
 Parameter: TypeAlias = Scalar | tuple[Scalar, ...]
 
@@ -27,10 +32,10 @@ class Document:
 class Party(Document):
     """One side. `signatories` are the offices that may sign the agreement for it."""
 
-    id: str
-    name: str
+    id: Text
+    name: Text
     component: str = ""
-    signatories: tuple[str, ...] = ()
+    signatories: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,19 +53,19 @@ class DesignatedStatute(Document):
     `statute` in the form `8 USC 1253(a)(1)`; a request may name it or a part of it.
     `facts` are the columns that the statute needs, judged by `statute.facts`."""
 
-    statute: str
-    title: str
+    statute: Text
+    title: Text
     kind: Literal["criminal", "civil", "administrative", "programme"]
     citation: Citation
-    facts: tuple[str, ...] = ()
+    facts: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
 class Fact(Document):
     """A column beyond the common ones that this agreement's requests may bear."""
 
-    name: str
-    description: str
+    name: Text
+    description: Text
     type: Literal["text", "date", "statute"] = "text"
 
 
@@ -68,8 +73,8 @@ class Fact(Document):
 class Element(Document):
     """Something that a request must set forth, and the rule that judges it."""
 
-    id: str
-    rule: str
+    id: Text
+    rule: Text
     citation: Citation
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
@@ -79,14 +84,17 @@ class IdentityPolicy(Document):
     """When a person counts as certain.
 
     `requires` names what must agree with one person's record; whatever else is given must not
-    contradict it. `house_number: exact` switches off the one tolerated typing error."""
+    contradict it. `house_number: exact` switches off the one tolerated typing error. `opinion`
+    names the recorded legal opinion without which no address is disclosed to whoever need not
+    have stated the right one (R06)."""
 
-    id: str = "name_and_address"
+    id: Text = "name_and_address"
     requires: tuple[Literal["name", "address", "date_of_birth", "number"], ...] = (
         "name",
         "address",
     )
     house_number: Literal["tolerant", "exact"] = "tolerant"
+    opinion: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -95,14 +103,14 @@ class Item(Document):
 
     item: Literal["last_known_address", "verified"]
     citation: Citation
-    label: str
+    label: Text
 
 
 @dataclass(frozen=True)
 class RecipientPolicy(Document):
     """Who may receive: offices of the requester (empty = any of its officers), with training."""
 
-    offices: tuple[str, ...] = ()
+    offices: tuple[Text, ...] = ()
     training_required: bool = True
 
 
@@ -110,8 +118,8 @@ class RecipientPolicy(Document):
 class ApprovalPolicy(Document):
     """How many officers of the holder must approve, and which authority each of them needs."""
 
-    approvers: int = 1
-    authority: str = "approve"
+    approvers: Count = 1
+    authority: Text = "approve"
     citation: Citation = field(
         default_factory=lambda: Citation("IRS Delegation Order 11-2", law="R22")
     )
@@ -121,15 +129,15 @@ class ApprovalPolicy(Document):
 class Limits(Document):
     """How many requests the holder takes, by calendar day and year (UTC)."""
 
-    per_day: int
-    per_year: int
+    per_day: Count
+    per_year: Count
 
 
 @dataclass(frozen=True)
 class Retention(Document):
     """Days that sealed payloads are kept after a batch closes, and by which authority."""
 
-    payload_days: int
+    payload_days: Count
     citation: Citation
 
 
@@ -137,20 +145,20 @@ class Retention(Document):
 class Opinion(Document):
     """A recorded legal opinion that lets an element take a looser reading than the strict one."""
 
-    id: str
-    author: str
+    id: Text
+    author: Text
     dated: date
-    reference: str
+    reference: Text
 
 
 @dataclass(frozen=True)
 class Amendment(Document):
     """Why this version replaces the one whose digest it names (R40)."""
 
-    predecessor: str
-    author: str
-    approver: str
-    reason: str
+    predecessor: Text
+    author: Text
+    approver: Text
+    reason: Text
 
 
 @dataclass(frozen=True)
@@ -171,8 +179,8 @@ class Signature(Document):
 
     Payload: `{agreement, version, digest, party, officer, at}`."""
 
-    party: str
-    officer: str
+    party: Text
+    officer: Text
     envelope: Mapping[str, object]
 
 
@@ -180,17 +188,17 @@ class Signature(Document):
 class Agreement(Document):
     """An agreement under which one party answers the other's requests."""
 
-    id: str
-    version: int
-    title: str
-    purpose: str
+    id: Text
+    version: Count
+    title: Text
+    purpose: Text
     parties: Parties
-    authority: tuple[Citation, ...]
+    authority: Annotated[tuple[Citation, ...], Field(min_length=1)]
     effective: date
-    statutes: tuple[DesignatedStatute, ...]
-    elements: tuple[Element, ...]
+    statutes: Annotated[tuple[DesignatedStatute, ...], Field(min_length=1)]
+    elements: Annotated[tuple[Element, ...], Field(min_length=1)]
     identity: IdentityPolicy
-    items: tuple[Item, ...]
+    items: Annotated[tuple[Item, ...], Field(min_length=1)]
     recipients: RecipientPolicy
     approvals: ApprovalPolicy
     limits: Limits

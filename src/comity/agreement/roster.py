@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Annotated
 
-from comity.agreement.model import Document
+from pydantic import Field
+
+from comity.agreement.model import Count, Document, Text
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Period(Document):
 
     def covers(self, at: datetime) -> bool:
         """Whether the moment falls on one of the period's days."""
-        day = at.date()
+        day = _day(at)
         return self.start <= day and (self.end is None or day <= self.end)
 
 
@@ -30,18 +33,19 @@ class Appointment(Document):
     """An office that the officer holds, e.g. `Commissioner`, with the authorities it carries
     (`approve`, `stay`, `roster`, `sign-agreement`, `sign-request`, `submit`, `prepare`, …)."""
 
-    office: str
+    office: Text
     period: Period
-    authorities: tuple[str, ...] = ()
+    authorities: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
 class Delegation(Document):
-    """An authority lent by somebody who has it, under a written instrument."""
+    """An authority lent by an officer of the same roster who has it by appointment, under a written
+    instrument."""
 
-    authority: str
-    delegated_by: str
-    instrument: str
+    authority: Text
+    delegated_by: Text
+    instrument: Text
     period: Period
 
 
@@ -49,7 +53,7 @@ class Delegation(Document):
 class Detail(Document):
     """The officer is lent to another office, and for that time does not act for the own one."""
 
-    office: str
+    office: Text
     period: Period
 
 
@@ -57,9 +61,9 @@ class Detail(Document):
 class Officer(Document):
     """One person who acts for a party. Keys are public; `encryption_key` is a P-256 JWK."""
 
-    id: str
-    name: str
-    signing_key: str
+    id: Text
+    name: Text
+    signing_key: Text
     encryption_key: Mapping[str, str] | None = None
     training_expires: date | None = None
     appointments: tuple[Appointment, ...] = ()
@@ -86,17 +90,24 @@ class Officer(Document):
 
     def trained_at(self, at: datetime) -> bool:
         """Whether the yearly training is still good on that day."""
-        return self.training_expires is not None and at.date() <= self.training_expires
+        return self.training_expires is not None and _day(at) <= self.training_expires
 
 
 @dataclass(frozen=True)
 class Roster(Document):
     """The officers of one party, as that party states them at one time."""
 
-    party: str
-    version: int
-    officers: tuple[Officer, ...]
+    party: Text
+    version: Count
+    officers: Annotated[tuple[Officer, ...], Field(min_length=1)]
 
     def officer(self, officer_id: str) -> Officer | None:
         """The officer of this id, or None."""
         return next((o for o in self.officers if o.id == officer_id), None)
+
+
+def _day(at: datetime) -> date:
+    """The day in UTC. Raises ValueError for a moment without a time zone, which has none."""
+    if at.tzinfo is None:
+        raise ValueError("authority is judged as of a moment with a time zone")
+    return at.astimezone(UTC).date()

@@ -1,4 +1,4 @@
-"""Rosters from YAML."""
+"""Rosters from YAML, as strictly as agreements, with what no schema can say."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from comity.agreement.document import Fault, parse_document
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from comity.agreement.document import Fault, json_schema, parse_document
+from comity.agreement.document import Path as FieldPath
 from comity.agreement.loading import read_text
 from comity.agreement.roster import Officer, Period, Roster
 from comity.core.errors import KeyMaterialError
 from comity.core.statement import decode_public_key
 
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]{1,62}")
+_PARTY = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+_OFFICER = re.compile(r"[a-z0-9][a-z0-9.-]{1,62}")
+_JWK = {"kty", "crv", "x", "y"}
 
 
 def load_roster(path: Path) -> Roster:
@@ -29,26 +35,84 @@ def parse_roster(text: str, name: str) -> Roster:
     return parsed.value
 
 
+def roster_schema() -> dict[str, object]:
+    """The JSON Schema of a roster."""
+    return json_schema(Roster, "A party's roster of officers")
+
+
 def _faults(roster: Roster) -> Iterable[Fault]:
-    seen: set[str] = set()
+    if not _PARTY.fullmatch(roster.party):
+        yield Fault(("party",), "an id has small letters, digits and dashes, 2 to 63 of them")
+    ids: set[str] = set()
+    keys: set[str] = set()
     for index, officer in enumerate(roster.officers):
-        if not _ID.fullmatch(officer.id):
+        path: FieldPath = ("officers", index)
+        if not _OFFICER.fullmatch(officer.id):
+            yield Fault((*path, "id"), "an id has small letters, digits, dots and dashes")
+        if officer.id in ids:
+            yield Fault((*path, "id"), "another officer has this id")
+        if officer.signing_key in keys:
+            # two names with one key would be one person who approves what she prepared
+            yield Fault((*path, "signing_key"), "another officer has this key")
+        ids.add(officer.id)
+        keys.add(officer.signing_key)
+        yield from _keys(officer, path)
+        yield from _periods(officer, path)
+        yield from _delegations(roster, officer, path)
+
+
+def _keys(officer: Officer, path: FieldPath) -> Iterable[Fault]:
+    try:
+        decode_public_key(officer.signing_key)
+    except KeyMaterialError as error:
+        yield Fault((*path, "signing_key"), error.message)
+    if officer.encryption_key is None:
+        return
+    here = (*path, "encryption_key")
+    if "d" in officer.encryption_key:
+        yield Fault(
+            here, "this is a private key; make a new pair and put only the public half here"
+        )
+    elif not _is_public_jwk(dict(officer.encryption_key)):
+        yield Fault(here, "a public P-256 JWK belongs here: kty, crv, x and y, as `comity key new`")
+
+
+def _is_public_jwk(jwk: dict[str, str]) -> bool:
+    if set(jwk) != _JWK or (jwk["kty"], jwk["crv"]) != ("EC", "P-256"):
+        return False
+    try:
+        # builds the point, so that one off the curve is found here and not at the first package
+        ECKey.import_key(dict(jwk)).raw_value  # noqa: B018
+    except (JoseError, ValueError):
+        return False
+    return True
+
+
+def _periods(officer: Officer, path: FieldPath) -> Iterable[Fault]:
+    every: tuple[tuple[str, list[Period]], ...] = (
+        ("appointments", [a.period for a in officer.appointments]),
+        ("delegations", [d.period for d in officer.delegations]),
+        ("details", [d.period for d in officer.details]),
+    )
+    for field, periods in every:
+        for number, period in enumerate(periods):
+            if period.end is not None and period.end < period.start:
+                yield Fault((*path, field, number, "period"), "it ends before it starts")
+
+
+def _delegations(roster: Roster, officer: Officer, path: FieldPath) -> Iterable[Fault]:
+    for number, delegation in enumerate(officer.delegations):
+        here = (*path, "delegations", number)
+        lender = roster.officer(delegation.delegated_by)
+        if lender is None or lender is officer:
+            yield Fault((*here, "delegated_by"), "this names no other officer of the roster")
+        elif not any(
+            delegation.authority in a.authorities
+            and a.period.start <= delegation.period.start
+            and (a.period.end is None or delegation.period.start <= a.period.end)
+            for a in lender.appointments
+        ):
             yield Fault(
-                ("officers", index, "id"), "an id has small letters, digits, dots and dashes"
+                (*here, "authority"),
+                "whoever delegates it has it by no appointment on the day the delegation starts",
             )
-        if officer.id in seen:
-            yield Fault(("officers", index, "id"), "another officer has this id")
-        seen.add(officer.id)
-        try:
-            decode_public_key(officer.signing_key)
-        except KeyMaterialError as error:
-            yield Fault(("officers", index, "signing_key"), error.what)
-        for field, periods in _periods(officer):
-            if any(p.end is not None and p.end < p.start for p in periods):
-                yield Fault(("officers", index, field), "a period ends before it starts")
-
-
-def _periods(officer: Officer) -> Iterable[tuple[str, list[Period]]]:
-    yield "appointments", [a.period for a in officer.appointments]
-    yield "delegations", [d.period for d in officer.delegations]
-    yield "details", [d.period for d in officer.details]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,6 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.agreement.digest import agreement_digest
-from comity.agreement.loading import parse_agreement
 from comity.agreement.model import Agreement, Amendment, Party, Signature
 from comity.agreement.roster import Roster
 from comity.core.canonical import Json
@@ -72,6 +70,9 @@ def verify_signatures(agreement: Agreement, rosters: Mapping[str, Roster]) -> Si
                     reasons.append(reason)
         if name not in signed:
             problems += [f"{name}: {reason}" for reason in reasons or ["it has not signed"]]
+    if len(signed) == len(_parties(agreement)) and len(_signing_keys(agreement, rosters)) == 1:
+        signed.clear()
+        problems.append("both parties' signatures are by one key; nobody signs for both")
     return SignatureReport(frozenset(signed), tuple(problems))
 
 
@@ -94,46 +95,6 @@ def amended(old: Agreement, author: str, approver: str, reason: str) -> Agreemen
         amends=Amendment(agreement_digest(old), author, approver, reason),
         signatures=(),
     )
-
-
-def with_signature(text: str, name: str, signature: Signature) -> str:
-    """The agreement's YAML with a signature added, and not another byte changed.
-
-    Raises AgreementError where `signatures` stands in a form that cannot be added to."""
-    loaded = parse_agreement(text, name)
-    item = (
-        f"  - party: {json.dumps(signature.party)}\n"
-        f"    officer: {json.dumps(signature.officer)}\n"
-        f"    envelope: {json.dumps(signature.envelope)}\n"
-    )
-    whole = text if text.endswith("\n") else text + "\n"
-    keys = {path[0]: line for path, (line, _) in loaded.positions.items() if len(path) == 1}
-    if "signatures" not in keys:
-        made = f"{whole}signatures:\n{item}"
-    else:
-        lines = whole.splitlines(keepends=True)
-        at = keys["signatures"] - 1
-        later = [line - 1 for key, line in keys.items() if line - 1 > at]
-        end = min(later, default=len(lines))
-        if lines[at].partition("#")[0].strip() in ("signatures: []", "signatures:"):
-            lines[at] = "signatures:\n"
-        while end > at + 1 and not lines[end - 1].partition("#")[0].strip():
-            end -= 1
-        made = "".join([*lines[:end], item, *lines[end:]])
-    expected = dataclasses.replace(
-        loaded.agreement, signatures=(*loaded.agreement.signatures, signature)
-    )
-    try:
-        sound = parse_agreement(made, name).agreement == expected
-    except AgreementError:
-        sound = False
-    if not sound:
-        raise AgreementError(
-            "The signature cannot be added to the file as it is laid out.",
-            where=name,
-            cure="Write `signatures:` as a list of indented items at the end of the file.",
-        )
-    return made
 
 
 def _wrong(
@@ -167,3 +128,9 @@ def _wrong(
 def _parties(agreement: Agreement) -> dict[str, Party]:
     both = (agreement.parties.holder, agreement.parties.requester)
     return {party.id: party for party in both}
+
+
+def _signing_keys(agreement: Agreement, rosters: Mapping[str, Roster]) -> set[str]:
+    """The keys of the officers who signed."""
+    officers = (rosters[s.party].officer(s.officer) for s in agreement.signatures)
+    return {officer.signing_key for officer in officers if officer is not None}

@@ -82,7 +82,7 @@ def run(call: Callable[[], object]) -> int:
         return EXIT_FOUND_WRONG
     except OSError as error:
         return _say(_os_message(error), EXIT_FOUND_WRONG)
-    except Exception as error:  # noqa: BLE001 (a traceback could show a person's data)
+    except Exception as error:
         if os.environ.get("COMITY_DEBUG"):
             raise
         return _say(

@@ -7,16 +7,25 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from comity.core.canonical import Json
+from comity.core.clock import SystemClock, parse_moment
 from comity.core.errors import UsageError
 from comity.core.keys import load_signing_key
 from comity.exchange.officers import Credentials
@@ -110,6 +119,14 @@ def passphrase() -> str:
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A progress bar on a terminal, nothing in a pipe. The callable takes how many are done."""
+    with stages() as report:
+        yield lambda done: report(what, done, total or 0)
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int], None]]:
+    """The same for work in several stages: the callable takes the stage, how many are done, and
+    how many there are (0 = not known)."""
     screen = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
@@ -120,8 +137,26 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
         disable=not screen.is_terminal,
         transient=True,
     ) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        tasks: dict[str, TaskID] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage.capitalize(), total=total or None)
+            bar.update(tasks[stage], completed=done)
+
+        yield report
+
+
+def moment(text: str | None) -> datetime:
+    """The moment that `--at` names (a day, or a date-time with zone); now where it names none."""
+    if text is None:
+        return SystemClock().now()
+    try:
+        return parse_moment(text)
+    except ValueError:
+        raise UsageError(
+            "This is not a day.", where="--at", cure="Write it as 2026-03-31."
+        ) from None
 
 
 def counts(data: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -130,7 +130,7 @@ def _reasons(requests: list[str], reason: str | None, listed: Path | None) -> Ma
     reasons = read_reasons(listed) if listed is not None else {}
     if requests and reason is None:
         raise UsageError("The named requests need a reason.", cure='Add --reason "…".')
-    reasons |= {request: reason or "" for request in requests}
+    reasons |= dict.fromkeys(requests, reason or "")
     if not reasons:
         raise UsageError(
             "Nothing is named to decide on.", cure="Name requests, or a list with --from FILE."

@@ -18,7 +18,7 @@ from comity.core.citation import Citation
 from comity.core.clock import stamp
 from comity.core.outcome import Outcome
 from comity.determination.stay import Reach, Stay, covering
-from comity.examination.finding import Finding, Verdict
+from comity.examination.finding import Finding, Verdict, deficiency
 from comity.identity.match import Decision, Match
 
 RULES_VERSION = "1"
@@ -70,7 +70,7 @@ def determine(
     ValueError if a sound request comes without a match, or a deficient one with a match: both
     would be mistakes of the caller that must not pass for a decision."""
     settled = list(findings)
-    outcome = _deficient(settled)
+    outcome = deficiency(settled)
     if (outcome is None) != (match is not None):
         raise ValueError("a match belongs to a request whose findings are all met, and only there")
     if outcome is None and match is not None:
@@ -124,13 +124,6 @@ def is_protected(agreement: Agreement, flags: frozenset[str]) -> bool:
     if isinstance(listed, tuple | list):
         return bool(flags & frozenset(str(flag) for flag in listed))
     return bool(flags)
-
-
-def _deficient(findings: Sequence[Finding]) -> Outcome | None:
-    unmet = {f.outcome for f in findings if f.verdict is Verdict.UNMET}
-    if Outcome.REFUSED in unmet:
-        return Outcome.REFUSED
-    return Outcome.RETURNED if unmet else None
 
 
 def _of_match(match: Match, about: Sequence[Finding]) -> Outcome:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from comity.core.statute import parse_statute
+
 
 class Scope(StrEnum):
     """What a stay can cover. All but `exchange` need a value."""
@@ -86,11 +88,9 @@ def covering(stays: tuple[Stay, ...], reach: Reach, at: datetime) -> tuple[Stay,
 def _within(statute: str, scope: str) -> bool:
     """Whether a request's statute is the stayed one or a part of it, whatever the spelling.
 
-    A request whose statute cannot be read as a citation counts as covered: in doubt, stayed."""
-    ours, theirs = (_letters(text) for text in (statute, scope))
-    return not ours or ours.startswith(theirs)
-
-
-def _letters(text: str) -> str:
-    kept = "".join(c for c in text.upper() if c.isalnum())
-    return kept.replace("UNITEDSTATESCODE", "USC")
+    In doubt, stayed: so is a request that names the whole of which a part is stayed, and one that
+    names no statute. What is no citation (a programme) is compared as text."""
+    ours, theirs = parse_statute(statute), parse_statute(scope)
+    if ours is not None and theirs is not None:
+        return ours.is_within(theirs) or theirs.is_within(ours)
+    return not statute.strip() or statute.strip().casefold() == scope.strip().casefold()

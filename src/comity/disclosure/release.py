@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from comity.agreement.model import Agreement
+from comity.agreement.recipients import unfit
 from comity.agreement.roster import Officer, Roster
 from comity.core.outcome import Outcome
 from comity.determination.determine import is_protected
@@ -36,10 +37,16 @@ class Release:
 
 @dataclass(frozen=True)
 class Halt:
-    """Why a request is not released now, and what it becomes."""
+    """Why a request is not released now, and what it becomes.
+
+    `waits_for` says whose turn it is: an `officer` of the holder, a `stay` to end, or the
+    `requester` (none of the named officers can receive). `anew` is whether decisions given so far
+    no longer count, because what they judged has changed."""
 
     outcome: Outcome
     reason: str
+    waits_for: Literal["officer", "stay", "requester"] = "officer"
+    anew: bool = False
 
 
 def release(
@@ -63,28 +70,24 @@ def release(
     if outcome not in (Outcome.READY, Outcome.HELD, Outcome.STAYED) or person_id is None:
         return Halt(outcome, "There is no certain person to answer about.")
     if covering(stays, reach, at):
-        return Halt(Outcome.STAYED, "A stay covers this request.")
+        return Halt(Outcome.STAYED, "A stay covers this request.", "stay")
     if is_protected(agreement, reach.flags) and not protected_then:
-        return Halt(Outcome.HELD, "The record has come to bear a flag since it was determined.")
+        reason = "The record has come to bear a flag since it was determined."
+        return Halt(Outcome.HELD, reason, anew=True)
+    settled = Outcome.HELD if protected_then else Outcome.READY
     if approved is not Verdict.APPROVE:
-        return Halt(Outcome.HELD if protected_then else Outcome.READY, "It is not approved.")
+        return Halt(settled, "It is not approved.")
     able = tuple(n for n in named if can_receive(agreement, roster.officer(n), stays, at))
     if not able:
-        return Halt(outcome, "None of the named officers can receive today.")
+        return Halt(settled, "None of the named officers can receive today.", "requester")
     return Release(reach.request, person_id, able, _SEAL)
 
 
 def can_receive(
     agreement: Agreement, officer: Officer | None, stays: tuple[Stay, ...], at: datetime
 ) -> bool:
-    """Whether an officer may be sent a package now: appointed, trained, with a key, not stayed."""
-    if officer is None or officer.encryption_key is None:
-        return False
-    offices = officer.offices_at(at)
-    policy = agreement.recipients
-    if not offices or (policy.offices and not set(offices) & set(policy.offices)):
-        return False
-    if policy.training_required and not officer.trained_at(at):
+    """Whether an officer may be sent a package now: in office, trained, with a key, not stayed."""
+    if officer is None or unfit(agreement.recipients, officer, at):
         return False
     return not any(
         s.scope is Scope.RECIPIENT and s.value == officer.id and s.in_force(at) for s in stays

@@ -28,11 +28,13 @@ class History:
 
     `open_requests`: in how many pending requests an officer is named. `persons`: whom earlier
     batches asked about, by matter. `open_subjects`: (matter, subject) of pending requests.
+    `taken_up`: rows of this very file that an earlier batch did not return or refuse.
     `received_today` and `received_this_year` count requests before this batch."""
 
     open_requests: Mapping[str, int] = field(default_factory=dict)
     persons: Mapping[str, frozenset[str]] = field(default_factory=dict)
     open_subjects: frozenset[tuple[str, str]] = frozenset()
+    taken_up: frozenset[int] = frozenset()
     received_today: int = 0
     received_this_year: int = 0
 

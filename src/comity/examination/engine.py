@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,14 +11,13 @@ from comity.agreement.document import Fault, Parsed, Positions
 from comity.agreement.document import Path as FieldPath
 from comity.agreement.model import Agreement, Element
 from comity.core.citation import Citation
-from comity.core.outcome import Outcome
 from comity.examination import rules as _rules
 from comity.examination.context import Circumstances, Context
 from comity.examination.finding import Finding, Verdict
-from comity.examination.rule import RULES, Rule
+from comity.examination.rule import RULES, Rule, Unmet
 from comity.examination.survey import survey
 from comity.request.intake import REQUIRED
-from comity.request.model import COLUMNS, Request
+from comity.request.model import Request
 
 assert _rules  # importing it registers the rules
 
@@ -61,14 +59,13 @@ class Examination:
             needed |= dict.fromkeys(statute.facts)
         return tuple(needed)
 
-    def begin(
-        self, chunks: Iterable[list[Request]], circumstances: Circumstances
-    ) -> Context:
+    def begin(self, chunks: Iterable[list[Request]], circumstances: Circumstances) -> Context:
         """Survey the whole batch; what comes back is what `examine` needs for its rows."""
         return Context(self.agreement, circumstances, survey(chunks, circumstances))
 
     def not_run(self, circumstances: Circumstances) -> tuple[Rule[Any], ...]:
-        """The rules that cannot be judged under these circumstances."""
+        """The rules that cannot be judged in full under these circumstances: they may still find
+        something unmet, but never that all is met."""
         return tuple(s.rule for s in self.steps if not s.rule.needs <= circumstances.known)
 
     def examine(self, request: Request, context: Context) -> tuple[Finding, ...]:
@@ -82,27 +79,14 @@ class Examination:
 
     def _finding(self, step: Step, request: Request, context: Context) -> Finding:
         rule = step.rule
-        if not rule.needs <= context.circumstances.known:
-            return Finding(rule.id, Verdict.NOT_RUN, step.citation, rule.outcome)
-        found = rule.test(request, step.parameters, context)
+        found: Unmet | None = rule.test(request, step.parameters, context)
         if found is None:
-            return Finding(rule.id, Verdict.MET, step.citation, rule.outcome)
+            complete = rule.needs <= context.circumstances.known
+            verdict = Verdict.MET if complete else Verdict.NOT_RUN
+            return Finding(rule.id, verdict, step.citation, rule.outcome)
         return Finding(
             rule.id, Verdict.UNMET, step.citation, rule.outcome, found.reason, found.cure
         )
-
-
-def is_sound(findings: Iterable[Finding]) -> bool:
-    """Whether nothing is unmet."""
-    return all(finding.verdict is not Verdict.UNMET for finding in findings)
-
-
-def outcome_of(findings: Iterable[Finding]) -> Outcome | None:
-    """`refused` if any unmet rule refuses, else `returned` if any is unmet, else None (sound)."""
-    unmet = {f.outcome for f in findings if f.verdict is Verdict.UNMET}
-    if Outcome.REFUSED in unmet:
-        return Outcome.REFUSED
-    return Outcome.RETURNED if unmet else None
 
 
 def compile_agreement(
@@ -151,14 +135,14 @@ def _parameters(
         values[key] = tuple(value) if isinstance(value, list | tuple) else value
     if len(faults) > before:
         return None
-    made = rule.parameters(**values)
+    made: object = rule.parameters(**values)
     loosened = getattr(made, "loosened", None)
     if loosened and not element.parameters.get("opinion"):
         faults.append(
             Fault(path, f"{loosened}: this looser reading needs a recorded legal opinion")
         )
         return None
-    return dataclasses.replace(made)
+    return made
 
 
 def _misfit(hint: object, value: object) -> str:
@@ -172,5 +156,3 @@ def _misfit(hint: object, value: object) -> str:
         return "" if isinstance(value, str) else "text belongs here"
     fits = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
     return "" if fits else "a list of texts belongs here"
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,3 +44,11 @@ class Finding:
             "reason": self.reason,
             "cure": self.cure,
         }
+
+
+def deficiency(findings: Iterable[Finding]) -> Outcome | None:
+    """`refused` if any unmet rule refuses, else `returned` if any is unmet, else None: sound."""
+    unmet = {finding.outcome for finding in findings if finding.verdict is Verdict.UNMET}
+    if Outcome.REFUSED in unmet:
+        return Outcome.REFUSED
+    return Outcome.RETURNED if unmet else None

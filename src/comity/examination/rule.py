@@ -28,8 +28,9 @@ class NoParameters:
 
 
 Needs = frozenset[str]
-"""What a rule cannot do without: `roster`, `manifest`, `signatures`, `safeguards`. Where it is not
-there, the rule is not run and is listed as such."""
+"""What a rule cannot be met without: `roster`, `manifest`, `signatures`, `safeguards`. Where that
+is not known the rule can still be unmet (no recipient is named at all); if it is not, it counts as
+not run, and is listed as such."""
 
 Test = Callable[[Request, Any, Context], Unmet | None]
 

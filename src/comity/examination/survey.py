@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from comity.examination.context import BatchSurvey, Circumstances
-from comity.request.address import fold
+from comity.request.address.folding import fold
+from comity.request.address.words import word_set
 from comity.request.model import Request
 
 _NUMBERS = re.compile(r"\w*\d\w*")
 _WORD = re.compile(r"[^\W\d_]+")
-_MONTHS = frozenset(
+_MONTHS = word_set(
     "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec".split()  # noqa: SIM905 (reads better)
+    "jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr"})
 

@@ -28,17 +28,17 @@ class Credentials:
     key: Ed25519PrivateKey
 
 
-def current_roster(exchange: Exchange, party: str) -> Roster | None:
-    """The newest roster of a party, or None where none was added."""
+def current_roster(exchange: Exchange, party: str, as_of: str | None = None) -> Roster | None:
+    """The newest roster of a party (as it stood at a moment), or None where none was added."""
     with exchange.database.reading() as connection:
-        found = parties.roster_text(connection, party)
+        found = parties.roster_text(connection, party, as_of)
     return None if found is None else parse_roster(found[1], f"roster of {party}")
 
 
-def current_rosters(exchange: Exchange) -> dict[str, Roster]:
+def current_rosters(exchange: Exchange, as_of: str | None = None) -> dict[str, Roster]:
     """The newest roster of each of the exchange's parties that has one."""
     named = (exchange.settings.holder, exchange.settings.requester)
-    found = {party: current_roster(exchange, party) for party in named}
+    found = {party: current_roster(exchange, party, as_of) for party in named}
     return {party: roster for party, roster in found.items() if roster is not None}
 
 

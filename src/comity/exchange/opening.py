@@ -16,6 +16,7 @@ import filelock
 
 from comity.core.clock import Clock, SystemClock
 from comity.core.errors import ConflictError, UsageError
+from comity.core.statement import encode_public_key
 from comity.exchange.keyring import FileKeyProvider, KeyProvider
 from comity.exchange.record import Recorder
 from comity.ledger.note import NoteSigner
@@ -24,6 +25,8 @@ from comity.store import acts
 from comity.store.database import Database
 
 FORMAT = 1
+LOG_KEY, PACKAGE_KEY = "log.vkey", "package.key"
+"""Files with the public keys that others need: of the log, and of the signature on packages."""
 _CONFIG = "exchange.json"
 
 
@@ -64,6 +67,16 @@ class Exchange:
     def package_path(self) -> Path:
         """Where packages are put for delivery."""
         return self.directory / "packages"
+
+    @property
+    def log_verifier_key(self) -> str:
+        """The log's public key in the form of C2SP signed notes, `NAME+HASH+KEY`."""
+        return str(NoteSigner(self.settings.origin, self.keys.log_signer()).verifier)
+
+    @property
+    def package_verifier_key(self) -> str:
+        """The public key of the holder's signature on packages, `ed25519:…`."""
+        return encode_public_key(self.keys.package_signer().public_key())
 
     @cached_property
     def _pseudonym_key(self) -> bytes:
@@ -158,6 +171,8 @@ def create(directory: Path, settings: Settings, clock: Clock | None = None) -> E
                     "requester": settings.requester,
                 },
             )
+    (directory / LOG_KEY).write_text(exchange.log_verifier_key + "\n")
+    (directory / PACKAGE_KEY).write_text(exchange.package_verifier_key + "\n")
     partial = directory / f"{_CONFIG}.partial"
     partial.write_text(settings.to_text())
     partial.rename(directory / _CONFIG)

@@ -6,10 +6,10 @@ import json
 from datetime import date
 from pathlib import Path
 
-from comity.agreement.digest import agreement_digest
-from comity.agreement.loading import LoadedAgreement, parse_agreement
+from comity.agreement.digest import agreement_digest, roster_digest
+from comity.agreement.loading import LoadedAgreement, parse_agreement, read_text
 from comity.agreement.model import Safeguards
-from comity.agreement.rosters import parse_roster, roster_digest
+from comity.agreement.rosters import parse_roster
 from comity.agreement.signing import verify_amendment, verify_signatures
 from comity.core.errors import AuthorizationError, ConflictError, UsageError
 from comity.examination.engine import compile_agreement
@@ -141,10 +141,10 @@ def record_safeguards(exchange: Exchange, standing: Safeguards, credentials: Cre
         parties.add(recorder.connection, safeguards, row)
 
 
-def current_safeguards(exchange: Exchange) -> Safeguards | None:
-    """The requester's safeguard standing as last recorded, or None."""
+def current_safeguards(exchange: Exchange, as_of: str | None = None) -> Safeguards | None:
+    """The requester's safeguard standing as last recorded (by a moment), or None."""
     with exchange.database.reading() as connection:
-        text = parties.safeguard_standing(connection, exchange.settings.requester)
+        text = parties.safeguard_standing(connection, exchange.settings.requester, as_of)
     if text is None:
         return None
     stored = json.loads(text)
@@ -168,18 +168,6 @@ def adopted_agreement(
             cure="Adopted: " + (", ".join(known) or "none; use `comity agreement adopt FILE`."),
         )
     return parse_agreement(text, f"agreement {agreement}")
-
-
-def read_text(path: Path) -> str:
-    """A small UTF-8 file. Raises UsageError."""
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"The file cannot be read ({type(error).__name__}).",
-            where=str(path),
-            cure="Check the path, its permissions, and that it is UTF-8 text.",
-        ) from None
 
 
 def _iso(day: date | None) -> str | None:

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from comity.core.canonical import Json
+from comity.core.canonical import Json, digest
 from comity.core.clock import Clock, stamp
 from comity.ledger.entry import Entry, commitment
 from comity.store import acts
 from comity.store.sealing import DataKey, new_data_key, new_salt, seal, unwrap_data_key
+
+OFFICE_ACT = "office.acted"
+"""The public type of whatever officers of the holder do with single cases: looking, deciding,
+closing a batch. One entry an act, whatever it touches and however many cases: more would tell the
+requester which of its requests the registry knows."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +53,24 @@ class Recorder:
         payload: Json = None,
         key_name: str | None = None,
         new_key: bool = False,
+        parts: Mapping[str, Json] | None = None,
     ) -> Recorded:
         """Append an entry; `payload` (if any) is sealed behind its commitment.
 
         The data key is that of `key_name` (a request's handle; `new_key` where this is the first
-        act about it), or one of the entry's own."""
+        act about it), or one of the entry's own. `parts` are further payloads by the handle of the
+        request that each is about, sealed under that request's key: how many there are does not
+        show in the entry."""
         number, at = self._next, stamp(self._clock.now())
         self._next += 1
         committed = None
         if payload is not None:
-            name = key_name or f"act/{number}"
-            salt = new_salt()
-            committed = commitment(salt, payload)
-            key = self._key(name, fresh=new_key or key_name is None)
-            sealed = seal(key.key, salt, payload, context=f"{name}#{number}")
-            self._payloads.append({"entry": number, "key_name": name, "sealed": sealed})
+            fresh = new_key or key_name is None
+            committed = self._seal(number, key_name or f"act/{number}", payload, fresh=fresh)
+        if parts is not None:
+            sealed = {name: self._seal(number, name, part) for name, part in parts.items()}
+            listed = [committed, *(sealed[name] for name in sorted(sealed))]
+            committed = digest({"parts": listed})
         entry = Entry(type, at, agreement, request, committed, dict(body))
         self._entries.append({"number": number, "body": entry.encode()})
         return Recorded(number, committed, at)
@@ -71,6 +79,16 @@ class Recorder:
         """Write everything recorded so far."""
         acts.insert(self.connection, self._entries, self._new_keys, self._payloads)
         self._entries, self._new_keys, self._payloads = [], [], []
+
+    def _seal(self, number: int, name: str, payload: Json, *, fresh: bool = False) -> str:
+        """Keep a sealed payload of entry `number`; returns what commits to it."""
+        salt = new_salt()
+        made = commitment(salt, payload)
+        key = self._key(name, fresh=fresh)
+        sealed = seal(key.key, salt, payload, context=f"{name}#{number}")
+        row = {"entry": number, "key_name": name, "sealed": sealed, "commitment": made}
+        self._payloads.append(row)
+        return made
 
     def _key(self, name: str, *, fresh: bool) -> DataKey:
         if name not in self._keys:

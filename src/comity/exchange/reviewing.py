@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from comity.agreement.model import Agreement
 from comity.core.canonical import Json
-from comity.core.clock import parse_moment, stamp
+from comity.core.clock import parse_moment
 from comity.core.errors import AuthorizationError, UsageError
 from comity.core.outcome import Outcome
 from comity.exchange.officers import Credentials, identify, logged_refusal, permit
 from comity.exchange.opening import Exchange
 from comity.exchange.parties import adopted_agreement
-from comity.exchange.record import Recorder
+from comity.exchange.record import OFFICE_ACT, Recorder
 from comity.review.authority import Actor, Target
 from comity.review.decision import Decision, Verdict, approvers_needed, check_reason, standing
 from comity.store import acts, cases
@@ -67,11 +67,8 @@ def show(exchange: Exchange, request: str, credentials: Credentials) -> Mapping[
     permit(exchange, actor, "view", _target(exchange, batch, case, (), certain=True))
     with exchange.recording() as recorder:
         opened = acts.payload(recorder.connection, exchange.keys.kek(), case.entry)
-        recorder.record(
-            "record.viewed",
-            {},
-            payload={"officer": actor.officer.id, "request": case.request},
-        )
+        payload: Json = {"act": "view", "officer": actor.officer.id, "request": case.request}
+        recorder.record(OFFICE_ACT, {}, payload=payload)
     return opened
 
 
@@ -99,10 +96,14 @@ def decide(
             allowed.append((request, batch, case))
         except AuthorizationError as error:
             refused[request] = error.what
-    with exchange.recording() as recorder:
-        for request, batch, case in allowed:
-            _record(exchange, recorder, actor, credentials, verdict, batch, case, checked[request])
-    if not allowed:
+    if allowed:
+        with exchange.recording() as recorder:
+            signed = {
+                case.request: _signed(exchange, recorder, credentials, verdict, case, checked[name])
+                for name, _, case in allowed
+            }
+            _record(recorder, actor, verdict, signed, [case for _, _, case in allowed])
+    else:
         raise AuthorizationError("; ".join(dict.fromkeys(refused.values())))
     return Reviewed(tuple(request for request, _, _ in allowed), refused)
 
@@ -156,30 +157,38 @@ def _allow(
             raise AuthorizationError(f"Request {case.request} does not wait for a decision.")
 
 
-def _record(
+def _signed(
     exchange: Exchange,
     recorder: Recorder,
-    actor: Actor,
     credentials: Credentials,
     verdict: Verdict,
-    batch: Batch,
     case: Case,
     reason: str,
-) -> None:
+) -> Json:
+    """The officer's signed statement, bound to the very determination by its commitment."""
     sealed = acts.commitment_of(recorder.connection, case.entry)
     at = exchange.clock.now()
-    said = Decision(case.request, sealed, verdict, actor.officer.id, reason, at)
-    statement = said.sign(credentials.key)
-    # The public entry names neither request nor batch: that a case was reviewed at all would tell
-    # the requester that the registry knows somebody.
-    done = recorder.record(
-        "review.recorded", {}, payload=statement.to_json(), key_name=case.request
-    )
-    row: dict[str, object] = {"entry": done.number, "batch": batch.id, "row": case.row}
-    row |= {"officer": actor.officer.id, "verdict": verdict.value, "at": stamp(at)}
-    cases.insert(recorder.connection, decisions, [row])
-    if verdict is Verdict.DENY:
-        cases.set_case(recorder.connection, batch.id, case.row, outcome=Outcome.NOT_VERIFIED.value)
+    said = Decision(case.request, sealed, verdict, credentials.officer, reason, at)
+    return said.sign(credentials.key).to_json()
+
+
+def _record(
+    recorder: Recorder,
+    actor: Actor,
+    verdict: Verdict,
+    signed: Mapping[str, Json],
+    decided: Sequence[Case],
+) -> None:
+    payload: Json = {"act": verdict.value, "officer": actor.officer.id}
+    done = recorder.record(OFFICE_ACT, {}, payload=payload, parts=signed)
+    rows: list[dict[str, object]] = []
+    for case in decided:
+        row: dict[str, object] = {"entry": done.number, "batch": case.batch, "row": case.row}
+        rows.append(row | {"officer": actor.officer.id, "verdict": verdict.value, "at": done.at})
+        if verdict is Verdict.DENY:
+            outcome = Outcome.NOT_VERIFIED.value
+            cases.set_case(recorder.connection, case.batch, case.row, outcome=outcome)
+    cases.insert(recorder.connection, decisions, rows)
 
 
 def _target(

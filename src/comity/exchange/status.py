@@ -6,7 +6,7 @@ two batches that differ only in what the registry knows give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from comity.core.canonical import Json
 from comity.core.clock import parse_moment
 from comity.core.errors import UsageError
 from comity.core.outcome import Status
-from comity.examination.results import Answer, write_answers
+from comity.examination.results import Answer, sentence, write_answers
 from comity.exchange.opening import Exchange
 from comity.store import acts, cases
-from comity.store.cases import Batch, Case
+from comity.store.cases import Batch, Case, PackageRow
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,21 @@ def batch_statuses(exchange: Exchange, batch: str | None = None) -> list[BatchSt
         ]
 
 
+def only(found: Sequence[BatchStatus]) -> BatchStatus:
+    """The one batch of a list. Raises UsageError where there are several, or none."""
+    if len(found) != 1:
+        raise UsageError(
+            "The answers of one batch are written at a time.", cure="Name the batch: status BATCH."
+        )
+    return found[0]
+
+
+def packages(exchange: Exchange, batch: str | None = None) -> list[PackageRow]:
+    """All packages that were made (for a batch), oldest first."""
+    with exchange.database.reading() as connection:
+        return cases.package_rows(connection, batch)
+
+
 def write_requester_answers(exchange: Exchange, batch: str, path: Path) -> int:
     """Write the requester's copy (CSV, JSONL or Parquet by the ending): `request_id, outcome,
     rule_ids, reasons`, one row a request, in the order of the file. Returns the number of rows."""
@@ -71,7 +86,7 @@ def _answer(case: Case, payload: Mapping[str, Json]) -> Answer:
     assert isinstance(request, Mapping)
     request_id = str(request.get("request_id") or "")
     if case.status not in (Status.RETURNED, Status.REFUSED):
-        return Answer(request_id, case.status.value, (), ())
+        return Answer(request_id, case.status.value)
     determination = payload["determination"]
     assert isinstance(determination, Mapping)
     grounds = determination["findings"]
@@ -81,7 +96,7 @@ def _answer(case: Case, payload: Mapping[str, Json]) -> Answer:
         request_id,
         case.status.value,
         tuple(str(g["rule"]) for g in unmet),
-        tuple(f"{g['reason']} {g['cure']}".strip() for g in unmet),
+        tuple(sentence(str(g["reason"]), str(g["cure"])) for g in unmet),
     )
 
 

@@ -11,28 +11,30 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from comity.core.canonical import Json
-from comity.core.clock import parse_moment, stamp
-from comity.core.outcome import Outcome, Status, status_of
+from comity.agreement.loading import LoadedAgreement
+from comity.core.canonical import Json, digest
+from comity.core.outcome import Status, status_of
 from comity.determination.determine import Determination, determine
 from comity.determination.stay import Reach, Stay
-from comity.examination.engine import Examination, compile_agreement
-from comity.examination.finding import Finding
+from comity.examination.context import Context
+from comity.examination.engine import compile_agreement
+from comity.examination.finding import Finding, deficiency
+from comity.examination.survey import matter_of, subject_of
 from comity.exchange.circumstances import circumstances
 from comity.exchange.officers import Credentials, identify, permit
 from comity.exchange.opening import Exchange
-from comity.exchange.parties import Adopted, adopted_agreement
+from comity.exchange.parties import adopted_agreement
 from comity.exchange.record import Recorder
 from comity.exchange.registry import open_registry
 from comity.identity.match import Match
+from comity.identity.record import subject_of as person_of
 from comity.identity.registry import Registry
-from comity.identity.subject import subject_of
 from comity.request.intake import Batch as BatchFile
 from comity.request.intake import open_batch
-from comity.request.manifest import Manifest, read_manifest
+from comity.request.manifest import Manifest, manifest_from, read_manifest
 from comity.request.model import Request
 from comity.review.authority import Actor, Target
-from comity.store import cases, parties
+from comity.store import acts, cases, parties
 from comity.store.cases import Batch
 from comity.store.tables import batches, engagements, requests
 
@@ -78,15 +80,12 @@ def submit(
     examination = compile_agreement(adopted.agreement, adopted.positions)
     with (
         open_registry(exchange) as registry,
-        open_batch(
-            path, facts=examination.facts, required=examination.required_columns
-        ) as file,
+        open_batch(path, facts=examination.facts, required=examination.required_columns) as file,
     ):
-        rows = _count(file, progress)
-        batch = _stage(exchange, file, rows, adopted, actor, manifest)
+        batch = _stage(exchange, file, adopted, actor, manifest, progress)
         already = batch.state != "judging"
         if not already:
-            _judge(exchange, batch, file, registry, manifest, progress)
+            _judge(exchange, batch, file, registry, progress)
     with exchange.database.reading() as connection:
         found = cases.counts_by(connection, "status", batch.id)
         malformed = cases.count_with_rule(connection, batch.id, "row.wellformed")
@@ -105,18 +104,21 @@ def _count(file: BatchFile, progress: Progress) -> int:
 def _stage(
     exchange: Exchange,
     file: BatchFile,
-    rows: int,
-    adopted: Adopted,
+    adopted: LoadedAgreement,
     actor: Actor,
     manifest: Manifest | None,
+    progress: Progress,
 ) -> Batch:
-    """The batch of this file: as it was received before, or received now."""
-    content = exchange.pseudonym("batch", file.digest)
+    """The batch of this file and manifest: as it was received before, or received now."""
     agreement = adopted.agreement
+    signed = None if manifest is None else manifest.statement.to_json()
+    content = exchange.pseudonym("batch", f"{file.digest} {digest(signed)}")
+    with exchange.database.reading() as connection:
+        present = cases.batch_by_content(connection, agreement.id, content)
+    if present is not None:
+        return present
+    rows = _count(file, progress)
     with exchange.recording() as recorder:
-        present = cases.batch_by_content(recorder.connection, agreement.id, content)
-        if present is not None:
-            return present
         name = cases.next_batch_id(recorder.connection)
         done = recorder.record(
             "batch.received",
@@ -125,10 +127,11 @@ def _stage(
             payload={
                 "file": file.digest,
                 "submitted_by": actor.officer.id,
-                "manifest": None if manifest is None else manifest.statement.to_json(),
+                "manifest": signed,
             },
         )
         row: dict[str, object] = {"id": name, "agreement": agreement.id, "content": content}
+        row |= {"file": exchange.pseudonym("file", file.digest), "entry": done.number}
         row |= {"agreement_digest": adopted.digest, "received": done.at, "rows": rows}
         row |= {"state": "judging", "submitted_by": actor.officer.id}
         row |= {
@@ -136,9 +139,8 @@ def _stage(
             "signed_by": manifest.signed_by if manifest else "",
         }
         cases.insert(recorder.connection, batches, [row])
-        found = cases.batch_by_content(recorder.connection, agreement.id, content)
-        assert found is not None
-        return found
+        (batch,) = cases.all_batches(recorder.connection, name)
+    return batch
 
 
 def _judge(
@@ -146,15 +148,14 @@ def _judge(
     batch: Batch,
     file: BatchFile,
     registry: Registry,
-    manifest: Manifest | None,
     progress: Progress,
 ) -> None:
     """Judge the rows that are not judged yet, chunk by chunk, and close the judging."""
     adopted = adopted_agreement(exchange, batch.agreement, batch.agreement_digest)
     examination = compile_agreement(adopted.agreement, adopted.positions)
-    survey = examination.survey(file.chunks(CHUNK))
-    context = circumstances(exchange, batch, adopted.agreement, file, manifest, survey)
-    desk = _Desk(exchange, batch, adopted, examination, registry)
+    around = circumstances(exchange, batch, file.digest, adopted, _manifest(exchange, batch))
+    context = examination.begin(file.chunks(CHUNK), around)
+    desk = _Desk(exchange, batch, adopted, context, registry)
     with exchange.database.reading() as connection:
         done = cases.judged_rows(connection, batch.id)
     for chunk in _from_row(file, done + 1):
@@ -174,6 +175,13 @@ def _judge(
         cases.set_batch(recorder.connection, batch.id, state="judged")
 
 
+def _manifest(exchange: Exchange, batch: Batch) -> Manifest | None:
+    """The manifest that the batch came with, from its sealed receipt."""
+    with exchange.database.reading() as connection:
+        received = acts.payload(connection, exchange.keys.kek(), batch.entry)
+    return None if received["manifest"] is None else manifest_from(received["manifest"])
+
+
 def _from_row(file: BatchFile, first: int) -> Iterator[list[Request]]:
     for chunk in file.chunks(CHUNK):
         left = [request for request in chunk if request.row >= first]
@@ -188,14 +196,14 @@ class _Desk:
         self,
         exchange: Exchange,
         batch: Batch,
-        adopted: Adopted,
-        examination: Examination,
+        adopted: LoadedAgreement,
+        context: Context,
         registry: Registry,
     ) -> None:
         self._exchange = exchange
         self._batch = batch
         self._adopted = adopted
-        self._examination = examination
+        self._context = context
         self._registry = registry
 
     def judge(
@@ -205,11 +213,11 @@ class _Desk:
         sound = [
             request
             for request, found in zip(chunk, findings, strict=True)
-            if self._examination.is_sound(found)
+            if deficiency(found) is None
         ]
         # Only what is sound is looked up at all (R20, R37).
         matches = self._registry.verify(
-            [subject_of(request) for request in sound], self._adopted.agreement.identity
+            [person_of(request) for request in sound], self._adopted.agreement.identity
         )
         by_row = {r.row: m for r, m in zip(sound, matches, strict=True)}
         stays = parties.all_stays(recorder.connection)
@@ -259,8 +267,8 @@ class _Desk:
         row: dict[str, object] = {"batch": batch.id, "row": request.row}
         row |= {
             "handle": pseudonym("request", request.request_id),
-            "subject": pseudonym("subject", self._examination.subject_of(request)),
-            "matter": pseudonym("matter", self._examination.matter_of(request)),
+            "subject": pseudonym("subject", subject_of(request)),
+            "matter": pseudonym("matter", matter_of(request)),
         }
         row |= {"outcome": made.outcome.value, "status": status.value}
         row |= {"rules": ";".join(f.rule for f in made.grounds())}

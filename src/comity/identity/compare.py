@@ -6,14 +6,15 @@ is worth is not decided here but in `decision`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from comity.identity.distance import is_transposition, typing_distance
 from comity.identity.kinship import kinship, relatives
-from comity.identity.names import Name, family_words
+from comity.identity.names import WIFE, Name, family_words
 from comity.identity.place import Place
+from comity.identity.vocabulary import other_readings
 from comity.request.address.suffixes import FULL_WORDS
 
 GENERATION_YEARS = 12
@@ -24,9 +25,9 @@ GENERATION_YEARS = 12
 class NameLevels:
     """How two names stand to each other.
 
-    `given`: exact, part, short_form, doubtful_short_form, spelling, initial, typo, doubtful_typo,
-    middle_name, near (one typing error from it, but a name of its own), akin (two, or its
-    beginning), missing, different.
+    `given`: exact, part, short_form, doubtful_short_form, own_name, spelling, initial, typo,
+    doubtful_typo, titled (Mrs before it, on one side), middle_name, near (one typing error from
+    it, but a name of its own), akin (two, or its beginning), missing, different.
     `family`: exact, particle, part, reordered, spelling, typo, doubtful_typo, part_typo, former,
     near, missing, different.
     `middle`: agrees, missing, different. `suffix`: agrees, one_sided, different.
@@ -43,11 +44,11 @@ class NameLevels:
 class PlaceLevels:
     """How two addresses stand to each other.
 
-    `house`: equal, typo, missing, different. `street`: equal, abridged (a suffix or directional
-    on one side only), typo, doubtful_typo, missing, different. `unit`: equal, one_sided,
-    one_sided_shared (and the building has several units or households of that name), words_differ,
-    different. `area`: equal, city_differs, state_differs, postal_typo, postal_missing,
-    different."""
+    `house`: equal, typo, none (on either side: General Delivery), missing, different. `street`:
+    equal, abridged (a suffix or directional on one side only), typo, doubtful_typo, number_typo
+    (in the number of a numbered street), missing, different. `unit`: equal, one_sided,
+    words_differ, different. `area`: equal, city_differs, state_differs, postal_typo,
+    postal_missing, different."""
 
     house: str
     street: str
@@ -107,6 +108,9 @@ def _same_words(a: Name, b: Name) -> bool:
 def _given(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
     if not asked.given or not recorded.given:
         return "missing"
+    if _titled(asked.given) != _titled(recorded.given):
+        level = _given(_untitled(asked), _untitled(recorded), in_use)
+        return "titled" if level in ("exact", "short_form", "spelling") else level
     if _joined(asked.given) == _joined(recorded.given) or _run_together(asked, recorded):
         return "exact"
     a, b = asked.given.split(), recorded.given.split()
@@ -124,6 +128,14 @@ def _given(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
     return level
 
 
+def _titled(given: str) -> bool:
+    return given.rpartition(" ")[2] in WIFE
+
+
+def _untitled(name: Name) -> Name:
+    return replace(name, given=" ".join(w for w in name.given.split() if w not in WIFE))
+
+
 @lru_cache(maxsize=65536)
 def _given_word(a: str, b: str, in_use: tuple[bool, bool]) -> str:
     if a == b:
@@ -135,22 +147,32 @@ def _given_word(a: str, b: str, in_use: tuple[bool, bool]) -> str:
     distance, shorter = typing_distance(a, b), min(len(a), len(b))
     alike = distance == 1 or (distance == 2 and shorter >= 4) or a.startswith(b) or b.startswith(a)
     if not alike:
-        mistyped = not in_use[0] and shorter >= 4
+        mistyped = not in_use[0] and shorter >= 3
         return "doubtful_typo" if mistyped and _near_relative(a, b) else "different"
     if distance > 1 and (all(in_use) or distance > 2 or shorter < 7):
         return "akin"
     if all(in_use) or shorter < 3:
         return "near"
-    ending = a[: shorter - 1] == b[: shorter - 1]
+    # Mario and Maria, Carlo and Carlos: another ending makes another person's name
+    ending = a.startswith(b) or b.startswith(a) or a[:-1] == b[:-1]
     plain = distance == 1 and shorter >= 4 and a[0] == b[0] and not ending
-    if plain and (any(in_use) or is_transposition(a, b)):
+    if plain and (any(in_use) or is_transposition(a, b)) and not _other_name(a, b, in_use):
         return "typo"
     return "doubtful_typo"
 
 
+def _other_name(a: str, b: str, in_use: tuple[bool, bool]) -> bool:
+    """Whether the mistyped one of two words may as well be a third name."""
+    return (not in_use[0] and other_readings(a, b)) or (not in_use[1] and other_readings(b, a))
+
+
 def _near_relative(asked: str, recorded: str) -> bool:
     """Whether the word is one typing error from a short form or spelling of the recorded name."""
-    return any(typing_distance(asked, name) == 1 for name in relatives(recorded) if len(name) > 3)
+    return any(
+        typing_distance(asked, name) == 1
+        for name in relatives(recorded)
+        if len(name) > 3 or is_transposition(asked, name)
+    )
 
 
 def _middle(asked: Name, recorded: Name) -> str:
@@ -228,23 +250,22 @@ def _undotted(text: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def compare_places(
-    asked: Place, recorded: Place, in_use: tuple[bool, bool], *, shared: bool
-) -> PlaceLevels:
+def compare_places(asked: Place, recorded: Place, in_use: tuple[bool, bool]) -> PlaceLevels:
     """Compare a request's address with a recorded one.
 
-    `shared`: the recorded building is known to hold several units."""
+    `in_use`: whether other addresses of the registry, too, are in that street of that postal code,
+    on either side."""
     return PlaceLevels(
         house=_house(asked.house, recorded.house),
         street=_street(asked, recorded, in_use),
-        unit=_unit(asked.unit, recorded.unit, shared=shared),
+        unit=_unit(asked.unit, recorded.unit),
         area=_area(asked, recorded),
     )
 
 
 def _house(a: str, b: str) -> str:
     if not a or not b:
-        return "equal" if a == b else "missing"
+        return "none" if a == b else "missing"
     if a == b:
         return "equal"
     return "typo" if typing_distance(a, b) == 1 else "different"
@@ -275,11 +296,14 @@ def _street(asked: Place, recorded: Place, in_use: tuple[bool, bool]) -> str:
 
 
 def _street_words(a: str, b: str, in_use: tuple[bool, bool]) -> str:
-    if _digits(a) != _digits(b):
-        return "different"
+    numbers = _digits(a), _digits(b)
     a, b = a.replace(" ", ""), b.replace(" ", "")
     distance, shorter = typing_distance(a, b), min(len(a), len(b))
-    if all(in_use) or distance > 2 or shorter < 3 or (distance == 2 and shorter < 8):
+    if numbers[0] != numbers[1]:
+        one_error = all(numbers) and distance == 1 and not in_use[0]
+        return "number_typo" if one_error else "different"
+    short = shorter < (2 if in_use[1] else 3)
+    if all(in_use) or distance > 2 or short or (distance == 2 and shorter < 8):
         return "different"
     return "typo" if distance <= 1 and shorter >= 5 else "doubtful_typo"
 
@@ -293,11 +317,11 @@ def _digits(text: str) -> list[str]:
     return [character for character in text if character.isdigit()]
 
 
-def _unit(a: str, b: str, *, shared: bool) -> str:
+def _unit(a: str, b: str) -> str:
     if a.replace(" ", "") == b.replace(" ", ""):
         return "equal"
     if not a or not b:
-        return "one_sided_shared" if shared else "one_sided"
+        return "one_sided"
     if _is_identifier(a) or _is_identifier(b):
         return "different"
     return "equal" if typing_distance(a, b) <= 2 and min(len(a), len(b)) >= 6 else "words_differ"

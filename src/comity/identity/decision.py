@@ -49,9 +49,11 @@ GIVEN: Doubts = {
     "spelling": (Doubt.SLIGHT, "another spelling of the given name"),
     "part": (Doubt.ORDINARY, "a part of the given name"),
     "doubtful_short_form": (Doubt.ORDINARY, "a short form that may stand for another given name"),
+    "titled": (Doubt.ORDINARY, "Mrs before the given name, which may be the husband's"),
     "initial": (Doubt.ORDINARY, "an initial for the given name"),
     "typo": (Doubt.ORDINARY, "a typing error in the given name"),
     "doubtful_typo": (Doubt.GRAVE, "a given name so near that it may be another"),
+    "own_name": (Doubt.GRAVE, "a short form that is a name of its own"),
     "middle_name": (Doubt.GRAVE, "a middle name for the given name"),
 }
 FAMILY: Doubts = {
@@ -79,17 +81,21 @@ ORDER: Doubts = {
     "swapped": (Doubt.ORDINARY, "given and family name in each other's place"),
     "rearranged": (Doubt.ORDINARY, "the words of the name in other fields"),
 }
-HOUSE: Doubts = {"equal": _NONE, "typo": (Doubt.ORDINARY, "a typing error in the house number")}
+HOUSE: Doubts = {
+    "equal": _NONE,
+    "none": (Doubt.ORDINARY, "an address without a house or box number"),
+    "typo": (Doubt.ORDINARY, "a typing error in the house number"),
+}
 STREET: Doubts = {
     "equal": _NONE,
     "abridged": (Doubt.ORDINARY, "a street suffix or direction on one side only"),
     "typo": (Doubt.SLIGHT, "a typing error in the street"),
-    "doubtful_typo": (Doubt.ORDINARY, "several typing errors in the street"),
+    "doubtful_typo": (Doubt.ORDINARY, "typing errors in a short or much altered street name"),
+    "number_typo": (Doubt.ORDINARY, "a typing error in the number of the street"),
 }
 UNIT: Doubts = {
     "equal": _NONE,
-    "one_sided": (Doubt.SLIGHT, "a unit on one side only"),
-    "one_sided_shared": (Doubt.ORDINARY, "a unit on one side only, in a building of several"),
+    "one_sided": (Doubt.ORDINARY, "a unit on one side only"),
     "words_differ": (Doubt.ORDINARY, "another name of the building"),
 }
 AREA: Doubts = {
@@ -196,7 +202,8 @@ def name_agrees(candidate: CandidateEvidence) -> bool:
 def address_agrees(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool:
     """Whether the address agrees, by what the levels say alone.
 
-    A typing error in the house number is borne only where the rest of the address agrees well."""
+    A typing error in the number of house or street is borne only where the rest of the address
+    agrees well, and not at all under a policy of exact numbers."""
     place = candidate.place
     agrees = (
         place.house in HOUSE
@@ -204,11 +211,14 @@ def address_agrees(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool
         and place.unit in UNIT
         and place.area in AREA
     )
-    if place.house == "typo":
-        rest = place.street in ("equal", "typo") and place.unit in ("equal", "one_sided")
+    if place.house == "typo" or place.street == "number_typo":
+        others = (
+            place.street in ("equal", "typo") if place.house == "typo" else place.house == "equal"
+        )
         return (
             agrees
-            and rest
+            and others
+            and place.unit in ("equal", "one_sided")
             and place.area in ("equal", "postal_missing")
             and policy.house_number == "tolerant"
         )

@@ -93,10 +93,7 @@ CREATE TABLE {s}.vocabulary AS
   ORDER BY ALL;
 CREATE TABLE {s}.street AS
   SELECT postal, line, count(DISTINCT house) AS houses FROM {s}.address
-  GROUP BY ALL HAVING houses > 1 ORDER BY ALL;
-CREATE TABLE {s}.building AS
-  SELECT bid, count(DISTINCT unit) AS units FROM {s}.address GROUP BY ALL HAVING units > 1
-  ORDER BY ALL
+  GROUP BY ALL HAVING houses > 1 ORDER BY ALL
 """
 
 

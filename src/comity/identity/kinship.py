@@ -8,25 +8,29 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-Kinship = Literal["short_form", "doubtful_short_form", "spelling", ""]
+Kinship = Literal["short_form", "doubtful_short_form", "own_name", "spelling", ""]
 
 
 def kinship(a: str, b: str) -> Kinship:
     """How two unequal given names can be one person's.
 
     `short_form`: one is the usual short form of the other (Bob, Robert). `doubtful_short_form`:
-    the short form is often a name of its own, belongs to several full names, or both are short
-    forms of one (Jack and John, Chris, Bob and Rob). `spelling`: one name in two spellings
-    (Catherine, Kathryn). '' otherwise."""
+    the short form belongs to several full names, or both are short forms of one (Chris, Bob and
+    Rob). `own_name`: a short form that is often a name of its own (Mark, Marcus; Ella, Bella).
+    `spelling`: one name in two spellings (Catherine, Kathryn). '' otherwise."""
     full, spellings, owners = _table()
     for short, long in ((a, b), (b, a)):
         certain = full.get(short, {}).get(long)
         if certain is not None:
-            return "short_form" if certain and owners[short] == 1 else "doubtful_short_form"
+            if not certain:
+                return "own_name"
+            return "short_form" if owners[short] == 1 else "doubtful_short_form"
     if b in spellings.get(a, ()):
         return "spelling"
-    if full.get(a, {}).keys() & full.get(b, {}).keys():
-        return "doubtful_short_form"
+    one, other = full.get(a, {}), full.get(b, {})
+    if common := one.keys() & other.keys():
+        certain = any(one[long] and other[long] for long in common)
+        return "doubtful_short_form" if certain else "own_name"
     return ""
 
 

@@ -61,7 +61,7 @@ def match_of(
     ]
     verdict = decide(policy, candidates, around)
     about = candidates[verdict.about] if verdict.about is not None else None
-    kept = _kept(candidates, verdict)
+    kept = _kept(policy, candidates, around, verdict)
     others = [c.weight for i, c in enumerate(candidates) if i != verdict.about]
     confirmed = verdict.decision is Decision.CONFIRMED
     return Match(
@@ -92,12 +92,25 @@ def _agrees(level: str) -> bool | None:
     return None if level in ("not_given", "not_recorded") else level == "equal"
 
 
-def _kept(candidates: list[CandidateEvidence], verdict: Verdict) -> list[CandidateEvidence]:
-    """The candidates that are sealed: whoever decided first, then the nearest others."""
+def _kept(
+    policy: IdentityPolicy,
+    candidates: list[CandidateEvidence],
+    around: Circumstances,
+    verdict: Verdict,
+) -> list[CandidateEvidence]:
+    """The candidates that are sealed: whoever decided first, then the nearest others; all of them
+    where those few would not give the same decision again."""
     nearest = sorted(range(len(candidates)), key=lambda i: -candidates[i].weight)
     deciding = [] if verdict.about is None else [verdict.about]
     order = dict.fromkeys([*deciding, *verdict.rivals, *nearest])
-    return [candidates[i] for i in list(order)[:_WITNESSES]]
+    few = [candidates[i] for i in list(order)[:_WITNESSES]]
+    again = decide(policy, few, around)
+    same = (again.decision, again.conflict, again.flags) == (
+        verdict.decision,
+        verdict.conflict,
+        verdict.flags,
+    )
+    return few if same else candidates
 
 
 def _compare(asked: Standard, record: Record, found: Found, persons: int) -> CandidateEvidence:
@@ -108,12 +121,12 @@ def _compare(asked: Standard, record: Record, found: Found, persons: int) -> Can
         if levels is NO_NAME or _name_cost(compared) < _name_cost(levels):
             name, levels = one, compared
     place, near = Place(), NO_PLACE
-    for other, shared in record.places:
+    for other in record.places:
         known = (
             (asked.place.postal, asked.place.line) in found.streets,
             (other.postal, other.line) in found.streets,
         )
-        against = compare_places(asked.place, other, known, shared=shared)
+        against = compare_places(asked.place, other, known)
         if near is NO_PLACE or _place_cost(against) < _place_cost(near):
             place, near = other, against
     numbers = [compare_numbers(asked.number, number) for number in record.numbers] or [

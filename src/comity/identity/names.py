@@ -35,7 +35,10 @@ _LETTERS = str.maketrans(
     }
 )
 _APOSTROPHES = frozenset("'’‘ʻʼʹ`´′＇")
-_TITLES = _words("MR MRS MS MISS MX DR PROF REV FR HON SIR DAME SRA SRTA")
+_TITLES = _words("MR MS MISS MX DR PROF REV FR HON SIR DAME SRTA")
+WIFE = _words("MRS SRA MME")
+"""Titles that may stand before the husband's given name; kept, as the last word of `given`."""
+_TWO_PERSONS = _words("AND OR")
 _DEGREES = _words("MD PHD ESQ DDS CPA RN JD DVM")
 _ABSENT = _words("FNU LNU NFN NLN NMN NMI NONE UNKNOWN NULL NA")
 _SUFFIXES = {
@@ -81,10 +84,16 @@ class Name:
 
 
 def standardise_name(first: str, middle: str, last: str, suffix: str) -> Name:
-    """Bring the four name fields of a request or a record to standard form."""
+    """Bring the four name fields of a request or a record to standard form.
+
+    A given name that names two persons (`John & Mary`) is none."""
     given = [word for word in fold(first).split() if word not in _ABSENT]
-    while len(given) > 1 and given[0] in _TITLES:
+    if _TWO_PERSONS & set(given) or any(sign in first for sign in "&+/"):
+        given = []
+    titles = [word for word in given[:-1] if word in WIFE]
+    while len(given) > 1 and (given[0] in _TITLES or given[0] in WIFE):
         given = given[1:]
+    given += titles[:1]
     middles = [word for word in fold(middle).split() if word not in _ABSENT]
     family = [word for word in fold(last).split() if word not in _ABSENT]
     ending = standardise_suffix(suffix)

@@ -11,6 +11,9 @@ from functools import lru_cache
 
 from comity.identity.names import fold
 from comity.request.address import parse
+from comity.request.address.suffixes import FULL_WORDS
+
+DIRECTIONS = frozenset(("N", "S", "E", "W", "NE", "NW", "SE", "SW"))
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,14 @@ def standardise_place(
     core = address.street_key.removeprefix(f"{pre} " if pre else "")
     core = core.removesuffix(f" {post}" if post else "")
     core = core.removesuffix(f" {suffix}" if suffix else "")
+    line = address.street_key
+    if core in DIRECTIONS and suffix and not (pre or post):
+        # `N PARK`: the word that looks like a suffix is the street's name
+        pre, core, suffix = core, FULL_WORDS.get(suffix, suffix), ""
+        line = f"{pre} {core}"
     return Place(
         house=fold(address.house_number),
-        line=fold(address.street_key),
+        line=fold(line),
         core=fold(core),
         pre=fold(pre),
         suffix=fold(suffix),

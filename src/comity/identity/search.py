@@ -66,8 +66,7 @@ class Record:
     flags: tuple[str, ...]
     inconsistent: bool
     names: tuple[Name, ...]
-    places: tuple[tuple[Place, bool], ...]
-    """With each, whether its building is known to hold several units."""
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,7 @@ def _columns(database: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[
 def _records(database: duckdb.DuckDBPyConnection) -> dict[int, Record]:
     database.execute("CREATE OR REPLACE TEMP TABLE met AS SELECT DISTINCT pid FROM kept")
     names: dict[int, list[Name]] = defaultdict(list)
-    places: dict[int, list[tuple[Place, bool]]] = defaultdict(list)
+    places: dict[int, list[Place]] = defaultdict(list)
     numbers: dict[int, list[str]] = defaultdict(list)
     for pid, given, middle, family, suffix in _columns(
         database,
@@ -199,13 +198,12 @@ def _records(database: duckdb.DuckDBPyConnection) -> dict[int, Record]:
         "ORDER BY ALL",
     ):
         names[pid].append(Name(given, middle, family, suffix))
-    for pid, shared, *parts in _columns(
+    for pid, *parts in _columns(
         database,
-        "SELECT pid, u.units IS NOT NULL, house, line, core, pre, street_suffix, post, unit, city, "
-        "state, postal FROM idx.address SEMI JOIN met USING (pid) "
-        "LEFT JOIN idx.building u USING (bid) ORDER BY ALL",
+        "SELECT pid, house, line, core, pre, street_suffix, post, unit, city, state, postal "
+        "FROM idx.address SEMI JOIN met USING (pid) ORDER BY ALL",
     ):
-        places[pid].append((Place(*parts), shared))
+        places[pid].append(Place(*parts))
     for pid, number in _columns(
         database, "SELECT pid, number FROM idx.number SEMI JOIN met USING (pid) ORDER BY ALL"
     ):

@@ -14,6 +14,8 @@ _LEVELS: dict[str, float] = {
     # name: probability of the level among true matches, over that among chance pairs, as log2
     "short_form": 6.0,
     "doubtful_short_form": 5.0,
+    "own_name": 4.0,
+    "titled": 4.0,
     "spelling": 6.0,
     "part": 5.0,
     "typo": 5.0,
@@ -30,19 +32,19 @@ _LEVELS: dict[str, float] = {
     "different": -6.0,
 }
 _PLACE: dict[str, dict[str, float]] = {
-    "house": {"equal": 6.0, "typo": 1.0, "missing": 0.0, "different": -5.0},
+    "house": {"equal": 6.0, "none": 0.0, "typo": 1.0, "missing": 0.0, "different": -5.0},
     "street": {
         "equal": 9.0,
         "abridged": 7.0,
         "typo": 7.0,
         "doubtful_typo": 5.0,
+        "number_typo": 3.0,
         "missing": 0.0,
         "different": -5.0,
     },
     "unit": {
         "equal": 1.0,
         "one_sided": -0.5,
-        "one_sided_shared": -1.0,
         "words_differ": -2.0,
         "different": -5.0,
     },

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 
 from comity.core.errors import LedgerError
 from comity.ledger.merkle import HASH_BYTES
 from comity.ledger.note import NoteSigner, NoteVerifier, parse_note
+
+_SIZE = re.compile("0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,13 @@ class Checkpoint:
         try:
             size, encoded, *extensions = rest
             root = base64.b64decode(encoded, validate=True)
-            number = int(size) if size.isascii() and size.isdecimal() and len(size) < 20 else -1
         except (ValueError, binascii.Error):
             raise _malformed() from None
-        if not origin or str(number) != size or len(root) != HASH_BYTES or "" in extensions:
+        if not origin or not _SIZE.fullmatch(size) or len(root) != HASH_BYTES or "" in extensions:
             raise _malformed()
         if base64.b64encode(root).decode() != encoded:
             raise _malformed()
-        return cls(origin, number, root, tuple(extensions))
+        return cls(origin, int(size), root, tuple(extensions))
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> bytes:

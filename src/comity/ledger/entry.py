@@ -6,18 +6,32 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import cast
 
 from comity.core.canonical import Json, canonical
-from comity.core.clock import parse_moment
 from comity.core.errors import LedgerError
+from comity.ledger.tiles import MAX_ENTRY
 
 VERSION = 1
 SALT_BYTES = 32
 _FIELDS = frozenset({"v", "type", "at", "agreement", "request", "commitment", "body"})
+_MOMENT = r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z"
 _TYPE = re.compile(r"[a-z]+\.[a-z_]+")
+_AT = re.compile(_MOMENT, re.ASCII)
 _COMMITMENT = re.compile(r"sha256:[0-9a-f]{64}")
+_PLAIN = r'"([ !#-\[\]-~]*)"'
+_USUAL = re.compile(
+    rf'{{"agreement":(?:null|{_PLAIN}),"at":"({_MOMENT})","body":{{(?:{_PLAIN}:{_PLAIN})?}},'
+    rf'"commitment":(?:null|"(sha256:[0-9a-f]{{64}})"),"request":(?:null|{_PLAIN}),'
+    rf'"type":"([a-z]+\.[a-z_]+)","v":{VERSION}}}',
+    re.ASCII,
+)
+"""The canonical form of an entry whose strings need no escape and whose body has at most one text:
+nearly every entry of a log. Whatever it matches is canonical; it reads four times as fast as JSON
+and encoding again (benchmark: 200,000 entries verified)."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +47,10 @@ class Entry:
     body: Mapping[str, Json]
 
     def encode(self) -> bytes:
-        """The canonical bytes (RFC 8785). Raises LedgerError for what an entry cannot hold."""
-        return _canonical(
+        """The canonical bytes (RFC 8785). Raises LedgerError for what an entry cannot hold, so
+        that nothing gets into a log that cannot be published and verified."""
+        _check(self)
+        data = _canonical(
             {
                 "v": VERSION,
                 "type": self.type,
@@ -42,35 +58,36 @@ class Entry:
                 "agreement": self.agreement,
                 "request": self.request,
                 "commitment": self.commitment,
-                "body": dict(self.body),
+                "body": self.body if type(self.body) is dict else dict(self.body),
             }
         )
+        if len(data) > MAX_ENTRY:
+            raise _malformed(f"it is larger than {MAX_ENTRY:,} bytes")
+        return data
 
     @classmethod
     def parse(cls, data: bytes) -> Entry:
         """Read an entry. Raises LedgerError unless it is one, in its one canonical form."""
+        usual = _USUAL.fullmatch(data.decode()) if data.isascii() else None
+        if usual is not None:
+            agreement, at, key, value, committed, request, kind = usual.groups()
+            made = cls(kind, at, agreement, request, committed, {} if key is None else {key: value})
+            if not _is_day(at[:10]):
+                raise _malformed("its time is not one")
+            return made
         try:
-            value = json.loads(data)
+            found = json.loads(data)
         except (ValueError, RecursionError):
             raise _malformed("it is not JSON") from None
-        if not isinstance(value, dict) or value.keys() != _FIELDS or value["v"] != VERSION:
+        if not isinstance(found, dict) or found.keys() != _FIELDS:
             raise _malformed("it has not exactly the fields of version 1")
-        if _canonical(value) != data:
+        if type(found["v"]) is not int or found["v"] != VERSION:
+            raise _malformed("it is of another version than 1")
+        if _canonical(found) != data:
             raise _malformed("it is not in canonical form")
-        kind, at, body = value["type"], value["at"], value["body"]
-        names = (value["agreement"], value["request"])
-        if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
-            raise _malformed("its type is not one")
-        if not isinstance(body, dict) or any(n is not None and type(n) is not str for n in names):
-            raise _malformed("a field has the wrong type")
-        committed = value["commitment"]
-        if committed is not None and (
-            not isinstance(committed, str) or not _COMMITMENT.fullmatch(committed)
-        ):
-            raise _malformed("its commitment is not one")
-        if not isinstance(at, str) or len(at) != 27 or not _is_moment(at):
-            raise _malformed("its time is not one")
-        return cls(kind, at, *names, committed, cast("dict[str, Json]", body))
+        made = cls(**{name: found[name] for name in _FIELDS - {"v"}})
+        _check(made)
+        return made
 
     def to_json(self) -> dict[str, Json]:
         """The entry as parsed JSON."""
@@ -86,34 +103,60 @@ def commitment(salt: bytes, payload: Json) -> str:
     return "sha256:" + sha256(salt + canonical(payload)).hexdigest()
 
 
+def _check(entry: Entry) -> None:
+    """Raise LedgerError unless every field is of its kind."""
+    names = (entry.agreement, entry.request)
+    if not isinstance(entry.type, str) or not _TYPE.fullmatch(entry.type):
+        raise _malformed("its type is not one")
+    if not isinstance(entry.body, Mapping) or any(type(n) not in (str, type(None)) for n in names):
+        raise _malformed("a field has the wrong type")
+    committed = entry.commitment
+    if committed is not None and (
+        not isinstance(committed, str) or not _COMMITMENT.fullmatch(committed)
+    ):
+        raise _malformed("its commitment is not one")
+    at = entry.at
+    if not isinstance(at, str) or not _AT.fullmatch(at) or not _is_day(at[:10]):
+        raise _malformed("its time is not one")
+
+
 def _canonical(value: Mapping[str, Json]) -> bytes:
     """RFC 8785, by the standard library's C encoder: the same bytes for what entries may hold
     (ASCII keys, no fractions), and some twenty times as fast (tests/ledger compare the two)."""
-    if not _plain(value):
-        raise _malformed("it holds a fraction, a huge number or a key that is not ASCII")
     try:
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text.encode("utf-8")
-    except (UnicodeEncodeError, TypeError, RecursionError):
+        if not _plain(value):
+            raise _malformed("it holds a fraction, a huge number or a key that is not ASCII")
+        return _ENCODER.encode(value).encode("utf-8")
+    except (UnicodeEncodeError, TypeError, ValueError, RecursionError):
         raise _malformed("it cannot be written as JSON") from None
 
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
 def _plain(value: object) -> bool:
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
     if isinstance(value, dict):
-        return all(type(k) is str and k.isascii() and _plain(v) for k, v in value.items())
+        for key, inner in value.items():
+            if type(key) is not str or not key.isascii() or not _plain(inner):
+                return False
+        return True
     if isinstance(value, list | tuple):
         return all(map(_plain, value))
-    if type(value) is int:
-        return -(2**53) < value < 2**53
-    return value is None or type(value) in (str, bool)
+    return isinstance(value, int) and kind is int and -(2**53) < value < 2**53
 
 
-def _is_moment(text: str) -> bool:
+@lru_cache(maxsize=64)
+def _is_day(text: str) -> bool:
     try:
-        parse_moment(text)
+        date.fromisoformat(text)
     except ValueError:
         return False
-    return text.endswith("Z")
+    return True
 
 
 def _malformed(why: str) -> LedgerError:

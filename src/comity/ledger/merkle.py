@@ -52,6 +52,17 @@ class Frontier:
         return node
 
 
+def complete_root(nodes: Sequence[bytes]) -> bytes:
+    """The root over the nodes of a complete subtree: a power of two of them, left to right."""
+    level = list(nodes)
+    while len(level) > 1:
+        level = [
+            sha256(b"\x01" + left + right).digest()
+            for left, right in zip(level[::2], level[1::2], strict=True)
+        ]
+    return level[0]
+
+
 def root_of(leaves: Sequence[bytes]) -> bytes:
     """The tree head over these leaf hashes."""
     frontier = Frontier()
@@ -85,6 +96,8 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
     path = inclusion_path(index, size)
     if len(path) != len(proof):
         raise ValueError(f"the proof has {len(proof)} hashes instead of {len(path)}")
+    if not _are_hashes(leaf, *proof):
+        raise ValueError(f"a hash has {HASH_BYTES} bytes")
     node = leaf
     for (_, high), sibling in zip(path, proof, strict=True):
         node = node_hash(sibling, node) if high <= index else node_hash(node, sibling)
@@ -104,14 +117,17 @@ def consistency_path(old: int, new: int) -> list[tuple[int, int]]:
 def verify_consistency(
     old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]
 ) -> bool:
-    """Whether the proof shows that the new tree only appends to the old one (RFC 9162, 2.1.4.2)."""
+    """Whether the proof shows that the new tree only appends to the old one (RFC 9162, 2.1.4.2).
+
+    Every tree continues the empty one, which has one root. Raises ValueError unless
+    0 <= old <= new."""
     path = consistency_path(old, new)
-    if old == 0:
-        return not proof
-    if old == new:
-        return not proof and old_root == new_root
-    if len(path) != len(proof):
+    if len(path) != len(proof) or not _are_hashes(old_root, new_root, *proof):
         return False
+    if old == 0:
+        return old_root == EMPTY_ROOT and (new > 0 or new_root == EMPTY_ROOT)
+    if old == new:
+        return old_root == new_root
     hashes = dict(zip(path, proof, strict=True))
     if old & (old - 1) == 0:
         # The old tree is a complete subtree of the new one: its root is not repeated in the proof.
@@ -127,6 +143,11 @@ def _fold(low: int, high: int, hashes: dict[tuple[int, int], bytes]) -> bytes | 
     middle = low + _split(high - low)
     left, right = _fold(low, middle, hashes), _fold(middle, high, hashes)
     return None if left is None or right is None else node_hash(left, right)
+
+
+def _are_hashes(*values: bytes) -> bool:
+    """Whether each has the length of a hash: two of other lengths could be cut from one node."""
+    return all(len(value) == HASH_BYTES for value in values)
 
 
 def _subproof(old: int, low: int, high: int, *, whole: bool) -> list[tuple[int, int]]:

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -17,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from comity.core.errors import LedgerError
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 1_000_000
+"""Bytes a note; the format asks room for 16 signatures, of which each may have nearly 5 kB."""
+
 MAX_SIGNATURES = 100
 _ED25519 = b"\x01"
 _DASH = "\u2014 "
@@ -59,7 +60,7 @@ class NoteVerifier:
     """Verifies notes of one named key; `str()` is its verifier key, `name+hash+key`."""
 
     def __init__(self, name: str, key: Ed25519PublicKey) -> None:
-        if not name or "+" in name or any(c.isspace() for c in name):
+        if not _is_name(name):
             raise LedgerError("A key name has neither spaces nor a plus sign, and is not empty.")
         self.name = name
         self._key = key
@@ -72,11 +73,11 @@ class NoteVerifier:
         name, _, rest = text.strip().partition("+")
         stated, _, encoded = rest.partition("+")
         try:
-            key = base64.b64decode(encoded, validate=True)
+            key = _decode(encoded)
             if key[:1] != _ED25519 or len(key) != 33:
                 raise ValueError
             made = cls(name, Ed25519PublicKey.from_public_bytes(key[1:]))
-        except (ValueError, binascii.Error):
+        except (ValueError, LedgerError):
             made = None
         if made is None or made.keyid.hex() != stated:
             raise LedgerError(
@@ -120,7 +121,7 @@ def parse_note(data: bytes) -> Note:
     if not gap or not tail.endswith("\n"):
         raise _malformed("it has no signatures after an empty line")
     text = body + "\n"
-    _check_text(text)
+    _check_text(whole)
     lines = tail[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
         raise _malformed(f"it has more than {MAX_SIGNATURES} signatures")
@@ -130,12 +131,26 @@ def parse_note(data: bytes) -> Note:
 def _signature(line: str) -> Signature:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     try:
-        value = base64.b64decode(encoded, validate=True)
-    except (ValueError, binascii.Error):
+        value = _decode(encoded)
+    except ValueError:
         value = b""
-    if not line.startswith(_DASH) or not space or not name or "+" in name or len(value) < 5:
+    if not line.startswith(_DASH) or not space or not _is_name(name) or len(value) < 5:
         raise _malformed("a signature line is malformed")
     return Signature(name, value[:4], value[4:])
+
+
+def _decode(encoded: str) -> bytes:
+    """Base64 in its one canonical form, so that no bit of a note can be turned unseen.
+
+    Raises ValueError for anything else."""
+    value = base64.b64decode(encoded, validate=True)
+    if base64.b64encode(value).decode() != encoded:
+        raise ValueError
+    return value
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and "+" not in name and not any(c.isspace() or c < " " for c in name)
 
 
 def _check_text(text: str) -> None:

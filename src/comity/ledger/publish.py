@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from comity.core.errors import LedgerError
-from comity.ledger.checkpoint import Checkpoint, sign_checkpoint
+from comity.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from comity.ledger.files import write_durably
 from comity.ledger.merkle import leaf_hash
 from comity.ledger.note import NoteSigner, parse_note
@@ -25,6 +25,9 @@ from comity.ledger.tiles import (
     encode_entries,
 )
 
+SCRATCH = ".partial"
+"""The file of the log's folder in which the next file grows; no part of the log."""
+
 
 class LogFiles:
     """A log's folder: `checkpoint` and `tile/…`, ready for any static file server."""
@@ -36,9 +39,8 @@ class LogFiles:
     def checkpoint(self) -> Checkpoint | None:
         """The newest checkpoint as it stands on disk (its signature is not checked here), or None
         for a log that has none. Raises LedgerError if it is of another log."""
-        try:
-            data = (self._directory / "checkpoint").read_bytes()
-        except FileNotFoundError:
+        data = self._note()
+        if data is None:
             return None
         found = Checkpoint.from_text(parse_note(data).text)
         if found.origin != self._origin:
@@ -55,9 +57,13 @@ class LogFiles:
     def publish(self, entries: Iterable[bytes], *, first: int, signer: NoteSigner) -> Checkpoint:
         """Append entries, the first of them being number `first`, and sign a checkpoint.
 
-        Raises LedgerError unless `first` is the published size, and if the tiles on disk do not
-        lead to the root of the checkpoint on disk: then nothing is signed."""
-        before = self.checkpoint()
+        Raises LedgerError unless `first` is the published size, if the checkpoint on disk was not
+        signed by this very key, and if the tiles on disk do not lead to its root: whoever exchanged
+        the folder's content shall not have it continued. Then nothing is signed."""
+        note = self._note()
+        before = None if note is None else open_checkpoint(note, signer.verifier)
+        if signer.verifier.name != self._origin:
+            raise LedgerError(f"The key {signer.verifier.name} does not sign for {self._origin}.")
         size = 0 if before is None else before.size
         if first != size:
             raise LedgerError(f"The log has {size} entries; the next is not number {first}.")
@@ -82,8 +88,14 @@ class LogFiles:
         for tile, hashes in tower.partial():
             self._put(tile, b"".join(hashes))
         made = Checkpoint(self._origin, tower.size, tower.root())
-        write_durably(self._directory / "checkpoint", sign_checkpoint(made, signer))
+        self._write("checkpoint", sign_checkpoint(made, signer))
         return made
+
+    def _note(self) -> bytes | None:
+        try:
+            return (self._directory / "checkpoint").read_bytes()
+        except FileNotFoundError:
+            return None
 
     def _tower(self, size: int) -> Tower:
         """The unfinished tiles of a log of this size, from disk."""
@@ -112,4 +124,7 @@ class LogFiles:
             ) from None
 
     def _put(self, tile: Tile, data: bytes) -> None:
-        write_durably(self._directory / tile.path, data)
+        self._write(tile.path, data)
+
+    def _write(self, path: str, data: bytes) -> None:
+        write_durably(self._directory / path, data, scratch=self._directory / SCRATCH)

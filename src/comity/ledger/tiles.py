@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from comity.core.errors import LedgerError
-from comity.ledger.merkle import HASH_BYTES, Frontier
+from comity.ledger.merkle import HASH_BYTES, Frontier, complete_root
 
 WIDTH = 256
 HEIGHT = 8
@@ -21,7 +21,7 @@ ENTRIES = -1
 """The level number by which this module means `entries`."""
 
 _PATH = re.compile(
-    r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?"
+    r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
 )
 
 
@@ -51,7 +51,7 @@ class Tile:
             level, index, width = found.groups()
             number = int(index.replace("x", "").replace("/", ""))
             tile = cls(ENTRIES if level == "entries" else int(level), number, int(width or WIDTH))
-            if tile.path == path:
+            if tile.width <= WIDTH and tile.path == path:
                 return tile
         raise LedgerError(
             "The log's folder holds something that is no tile.",
@@ -138,10 +138,7 @@ class Tower:
             index = (self.size >> (HEIGHT * (level + 1))) - 1
             done.append((Tile(level, index), hashes))
             self.open_tiles[level] = []
-            frontier = Frontier()
-            for one in hashes:
-                frontier.append(one)
-            node, level = frontier.root(), level + 1
+            node, level = complete_root(hashes), level + 1
 
     def partial(self) -> list[tuple[Tile, list[bytes]]]:
         """The unfinished tiles, lowest level first."""
@@ -158,9 +155,6 @@ class Tower:
             at, left = 0, len(hashes)
             while left:
                 step = 1 << left.bit_length() - 1
-                part = Frontier()
-                for one in hashes[at : at + step]:
-                    part.append(one)
-                peaks.append(part.root())
+                peaks.append(complete_root(hashes[at : at + step]))
                 at, left = at + step, left - step
         return Frontier(self.size, peaks).root()

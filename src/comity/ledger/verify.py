@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from comity.core.errors import LedgerError
@@ -20,6 +23,7 @@ from comity.ledger.tiles import (
     Tile,
     Tower,
     decode_entries,
+    decode_hashes,
     tiles_of,
 )
 
@@ -28,10 +32,14 @@ _EVIDENCE = "It was altered, cut or exchanged; keep the copy as evidence."
 
 @dataclass(frozen=True)
 class Verification:
-    """What was verified: the checkpoint, and how many entries of each type."""
+    """What was verified: the checkpoint, and how many entries of each type.
+
+    `beyond` counts the tiles that reach past the checkpoint, of which nothing is said: publishing
+    is under way or was interrupted, or an older checkpoint was put back."""
 
     checkpoint: Checkpoint
     types: Mapping[str, int]
+    beyond: int = 0
 
 
 def verify(
@@ -45,21 +53,24 @@ def verify(
     not verify, a tile that is missing, cut, altered or does not belong, an entry that is not
     canonical, a root that is another."""
     checkpoint = open_checkpoint(_read(directory, "checkpoint", MAX_BYTES), verifier)
-    _refuse_strangers(directory, checkpoint.size)
+    beyond = _look_through(directory, checkpoint.size)
     types: Counter[str] = Counter()
     tower = Tower()
-    for tile in tiles_of(checkpoint.size):
-        if tile.level != ENTRIES:
-            continue
-        limit = tile.width * (MAX_ENTRY + 2)
-        for data in decode_entries(_read(directory, tile.path, limit), tile):
-            entry = _entry(data, tower.size, tile)
+    for tile in takewhile(lambda one: one.level == ENTRIES, tiles_of(checkpoint.size)):
+        bundle = decode_entries(_read(directory, tile.path, _limit(tile)), tile)
+        leaves = [leaf_hash(data) for data in bundle]
+        _compare(directory, Tile(0, tile.index, tile.width), leaves)
+        for number, data in enumerate(bundle, tower.size):
+            entry = _entry(data, number, tile)
             types[entry.type] += 1
-            take(tower.size, entry)
-            for done, hashes in tower.append(leaf_hash(data)):
-                _compare(directory, done, hashes)
+            take(number, entry)
+        for leaf in leaves:
+            for done, hashes in tower.append(leaf):
+                if done.level:
+                    _compare(directory, done, hashes)
     for tile, hashes in tower.partial():
-        _compare(directory, tile, hashes)
+        if tile.level:
+            _compare(directory, tile, hashes)
     if tower.root() != checkpoint.root:
         raise LedgerError(
             f"The entries lead to another root than the checkpoint's "
@@ -67,7 +78,7 @@ def verify(
             where="checkpoint",
             cure=_EVIDENCE,
         )
-    return Verification(checkpoint, dict(types))
+    return Verification(checkpoint, dict(types), beyond)
 
 
 def _entry(data: bytes, number: int, tile: Tile) -> Entry:
@@ -80,7 +91,7 @@ def _entry(data: bytes, number: int, tile: Tile) -> Entry:
 
 
 def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:
-    if _read(directory, tile.path, WIDTH * HASH_BYTES) == b"".join(hashes):
+    if _read(directory, tile.path, _limit(tile)) == b"".join(hashes):
         return
     first = tile.index * WIDTH << (HEIGHT * tile.level)
     last = first + (tile.width << (HEIGHT * tile.level)) - 1
@@ -91,45 +102,76 @@ def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:
     )
 
 
+def _limit(tile: Tile) -> int:
+    """The most bytes that a tile's file can have."""
+    return tile.width * (MAX_ENTRY + 2 if tile.level == ENTRIES else HASH_BYTES)
+
+
 def _read(directory: Path, path: str, limit: int) -> bytes:
+    """A plain file's content: no link is followed, and no pipe or device is waited for."""
     try:
-        with (directory / path).open("rb") as file:
+        handle = os.open(directory / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise OSError
             data = file.read(limit + 1)
     except OSError:
         raise LedgerError(
-            "A file of the log is missing or cannot be read.", where=path, cure=_EVIDENCE
+            "A file of the log is missing, cannot be read or is no plain file.",
+            where=path,
+            cure=_EVIDENCE,
         ) from None
     if len(data) > limit:
         raise LedgerError("A file of the log is too large.", where=path, cure=_EVIDENCE)
     return data
 
 
-def _refuse_strangers(directory: Path, size: int) -> None:
-    """Every file below tile/ is a tile; of those past the size nothing is promised, and partial
-    tiles of earlier checkpoints must say what the tree says."""
-    needed = set(tiles_of(size))
-    for path in sorted((directory / "tile").rglob("*")):
-        if path.is_dir() or path.name.endswith(".partial"):
-            continue
-        tile = Tile.parse(path.relative_to(directory).as_posix())
-        if tile not in needed and tile.width < WIDTH and _reached(tile, size):
-            whole = _covering(tile, size)
-            ours, theirs = (
-                _read(directory, tile.path, 1 << 25),
-                _read(directory, whole.path, 1 << 25),
-            )
-            if not theirs.startswith(ours):
-                raise LedgerError(
-                    "An earlier partial tile differs from the tile that it became.",
-                    where=tile.path,
-                    cure=_EVIDENCE,
-                )
+def _look_through(directory: Path, size: int) -> int:
+    """Refuse whatever below tile/ is no tile, and a partial tile of an earlier checkpoint that
+    does not say what the tree says. How many tiles reach past the size."""
+    beyond = 0
+    for path in _files(directory):
+        tile = Tile.parse(path)
+        nodes = size >> (HEIGHT * max(tile.level, 0))
+        if tile.index * WIDTH + tile.width > nodes:
+            beyond += 1
+        elif tile.width < min(WIDTH, nodes - tile.index * WIDTH):
+            _compare_earlier(directory, tile, nodes)
+    return beyond
 
 
-def _reached(tile: Tile, size: int) -> bool:
-    return tile.index * WIDTH + tile.width <= size >> (HEIGHT * max(tile.level, 0))
+def _compare_earlier(directory: Path, tile: Tile, nodes: int) -> None:
+    grown = Tile(tile.level, tile.index, min(WIDTH, nodes - tile.index * WIDTH))
+    earlier = _read(directory, tile.path, _limit(tile))
+    (decode_entries if tile.level == ENTRIES else decode_hashes)(earlier, tile)
+    if not _read(directory, grown.path, _limit(grown)).startswith(earlier):
+        raise LedgerError(
+            "An earlier partial tile differs from the tile that it became.",
+            where=tile.path,
+            cure=_EVIDENCE,
+        )
 
 
-def _covering(tile: Tile, size: int) -> Tile:
-    nodes = size >> (HEIGHT * max(tile.level, 0))
-    return Tile(tile.level, tile.index, min(WIDTH, nodes - tile.index * WIDTH))
+def _files(directory: Path) -> Iterator[str]:
+    """The path of every file below tile/, relative to the log, in order. Raises LedgerError for
+    what is neither a plain file nor a folder: a link could lead out of the log."""
+    waiting = ["tile"] if os.path.lexists(directory / "tile") else []
+    while waiting:
+        folder = waiting.pop()
+        try:
+            if (directory / folder).is_symlink():
+                raise NotADirectoryError
+            with os.scandir(directory / folder) as found:
+                children = sorted(found, key=lambda child: child.name, reverse=True)
+        except OSError:
+            raise LedgerError(
+                "A folder of the log cannot be read or is no plain folder.",
+                where=ascii(folder)[1:-1][:120],
+                cure=_EVIDENCE,
+            ) from None
+        for child in children:
+            path = f"{folder}/{child.name}"
+            if child.is_file(follow_symlinks=False):
+                yield path
+            else:
+                waiting.append(path)

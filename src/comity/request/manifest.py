@@ -38,12 +38,18 @@ class Manifest:
     at: datetime
     sole_use: bool
 
-    def fault(self, batch_digest: str, agreement_digest: str, roster: Roster) -> str | None:
-        """Why the manifest does not stand for this batch, in words; None if it does."""
+    def mismatch(self, batch_digest: str, agreement_digest: str) -> str | None:
+        """Why the manifest is not about this batch, in words; None if it is."""
         if self.batch_digest != batch_digest:
             return "it was signed for another file"
         if self.agreement_digest != agreement_digest:
             return "it was signed under another version of the agreement"
+        return None
+
+    def fault(self, batch_digest: str, agreement_digest: str, roster: Roster) -> str | None:
+        """Why the manifest does not stand for this batch, in words; None if it does."""
+        if mismatch := self.mismatch(batch_digest, agreement_digest):
+            return mismatch
         officer = roster.officer(self.signed_by)
         if officer is None:
             return "its signatory is not on the requester's roster"
@@ -89,20 +95,7 @@ def read_manifest(path: Path) -> Manifest:
     """Read a manifest. Raises IntakeError if it cannot be read or is not one."""
     try:
         with path.open("rb") as file:
-            envelope = json.loads(file.read(MAX_BYTES))
-        statement = Statement.from_json(envelope, kind=KIND)
-        body = statement.body
-        attested = body["attestation"]
-        return Manifest(
-            statement,
-            str(body["agreement"]),
-            str(body["agreement_digest"]),
-            str(body["batch_digest"]),
-            str(body["prepared_by"]),
-            str(body["signed_by"]),
-            parse_moment(str(body["at"])),
-            isinstance(attested, dict) and attested.get("sole_use") is True,
-        )
+            return manifest_from(json.loads(file.read(MAX_BYTES)))
     except OSError as error:
         raise IntakeError(
             f"The batch manifest cannot be read ({error.strerror}).",
@@ -115,3 +108,20 @@ def read_manifest(path: Path) -> Manifest:
             where=str(path),
             cure="Make one with `comity batch sign BATCH …`.",
         ) from None
+
+
+def manifest_from(envelope: object) -> Manifest:
+    """A manifest from its DSSE envelope. Raises KeyMaterialError, KeyError or ValueError."""
+    statement = Statement.from_json(envelope, kind=KIND)
+    body = statement.body
+    attested = body["attestation"]
+    return Manifest(
+        statement,
+        str(body["agreement"]),
+        str(body["agreement_digest"]),
+        str(body["batch_digest"]),
+        str(body["prepared_by"]),
+        str(body["signed_by"]),
+        parse_moment(str(body["at"])),
+        isinstance(attested, dict) and attested.get("sole_use") is True,
+    )

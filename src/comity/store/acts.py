@@ -45,8 +45,10 @@ def wrapped_key(connection: sa.Connection, name: str) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def payload(connection: sa.Connection, kek: bytes, entry: int) -> dict[str, Json]:
-    """The opened payload behind an entry's commitment.
+def payload(
+    connection: sa.Connection, kek: bytes, entry: int, key_name: str | None = None
+) -> dict[str, Json]:
+    """The opened payload behind an entry's commitment, or the part of it under `key_name`.
 
     Raises ConflictError where there is none or its key was destroyed."""
     query = (
@@ -54,6 +56,8 @@ def payload(connection: sa.Connection, kek: bytes, entry: int) -> dict[str, Json
         .join(data_keys, data_keys.c.name == payloads.c.key_name)
         .where(payloads.c.entry == entry)
     )
+    if key_name is not None:
+        query = query.where(payloads.c.key_name == key_name)
     found = connection.execute(query).one_or_none()
     if found is None:
         raise ConflictError(

@@ -31,6 +31,8 @@ class Batch:
     id: str
     agreement: str
     agreement_digest: str
+    file: str
+    entry: int
     received: str
     rows: int
     state: str
@@ -62,9 +64,9 @@ _BATCH_COLUMNS = [c for c in batches.c if c.name != "content"]
 
 
 def next_batch_id(connection: sa.Connection) -> str:
-    """`b0001`, `b0002`, …"""
+    """`b000001`, `b000002`, …: ids that sort as text in the order of receipt."""
     count = connection.execute(sa.select(sa.func.count()).select_from(batches)).scalar_one()
-    return f"b{int(count) + 1:04d}"
+    return f"b{int(count) + 1:06d}"
 
 
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, object]]) -> None:
@@ -262,6 +264,31 @@ def open_subjects(connection: sa.Connection, batch: str) -> set[tuple[str, str]]
         _earlier(batch), requests.c.status == Status.PENDING.value
     )
     return {(matter, subject) for matter, subject in connection.execute(query)}
+
+
+def rows_taken_up(connection: sa.Connection, batch: str, file: str) -> set[int]:
+    """The rows of this very file that an earlier batch took up: answered, or still pending."""
+    query = (
+        sa.select(requests.c.row)
+        .join(batches, batches.c.id == requests.c.batch)
+        .where(
+            batches.c.file == file,
+            _earlier(batch),
+            requests.c.status.not_in([Status.RETURNED.value, Status.REFUSED.value]),
+        )
+    )
+    return {int(row) for row in connection.execute(query).scalars()}
+
+
+def count_with_rule(connection: sa.Connection, batch: str, rule: str) -> int:
+    """How many requests of a batch have this rule among those unmet or for review."""
+    listed = sa.literal(";") + requests.c.rules + ";"
+    query = (
+        sa.select(sa.func.count())
+        .select_from(requests)
+        .where(requests.c.batch == batch, listed.contains(f";{rule};", autoescape=True))
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def received_since(connection: sa.Connection, batch: str, agreement: str, since: date) -> int:

@@ -16,15 +16,14 @@ def add(connection: sa.Connection, table: sa.Table, row: Mapping[str, object]) -
     connection.execute(sa.insert(table), [dict(row)])
 
 
-def roster_text(connection: sa.Connection, party: str) -> tuple[int, str] | None:
-    """Version and text of the newest roster of a party, or None."""
-    query = (
-        sa.select(rosters.c.version, rosters.c.text)
-        .where(rosters.c.party == party)
-        .order_by(rosters.c.version.desc())
-        .limit(1)
-    )
-    found = connection.execute(query).one_or_none()
+def roster_text(
+    connection: sa.Connection, party: str, as_of: str | None = None
+) -> tuple[int, str] | None:
+    """Version and text of the newest roster of a party (that stood at a moment), or None."""
+    query = sa.select(rosters.c.version, rosters.c.text).where(rosters.c.party == party)
+    if as_of is not None:
+        query = query.where(rosters.c.added <= as_of)
+    found = connection.execute(query.order_by(rosters.c.version.desc()).limit(1)).one_or_none()
     return None if found is None else (found.version, found.text)
 
 
@@ -39,21 +38,26 @@ def agreement_text(
     return None if found is None else str(found)
 
 
+def adopted_at(connection: sa.Connection, digest: str) -> str:
+    """When the agreement of this digest was adopted."""
+    query = sa.select(agreements.c.adopted).where(agreements.c.digest == digest)
+    return str(connection.execute(query).scalar_one())
+
+
 def agreement_ids(connection: sa.Connection) -> list[str]:
     """The ids of all adopted agreements."""
     query = sa.select(agreements.c.id).distinct().order_by(agreements.c.id)
     return [str(i) for i in connection.execute(query).scalars()]
 
 
-def safeguard_standing(connection: sa.Connection, party: str) -> str | None:
-    """The newest recorded safeguard standing of a party (JSON), or None."""
-    query = (
-        sa.select(safeguards.c.standing)
-        .where(safeguards.c.party == party)
-        .order_by(safeguards.c.number.desc())
-        .limit(1)
-    )
-    found = connection.execute(query).scalar()
+def safeguard_standing(
+    connection: sa.Connection, party: str, as_of: str | None = None
+) -> str | None:
+    """The newest recorded safeguard standing of a party (at a moment) as JSON, or None."""
+    query = sa.select(safeguards.c.standing).where(safeguards.c.party == party)
+    if as_of is not None:
+        query = query.where(safeguards.c.recorded <= as_of)
+    found = connection.execute(query.order_by(safeguards.c.number.desc()).limit(1)).scalar()
     return None if found is None else str(found)
 
 

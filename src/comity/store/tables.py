@@ -52,10 +52,13 @@ payloads = Table(
     "payloads",
     metadata,
     Column("entry", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("key_name", String(80), nullable=False, index=True),
+    Column("key_name", String(80), primary_key=True, index=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("commitment", String(71), nullable=False),
 )
-"""The sealed salt and payload behind the commitment of entry `entry`."""
+"""The sealed salts and payloads behind the commitment of entry `entry`: one, or where an act
+concerns several requests, one for each of them under its own key, and the list of their
+`commitment`s, which the entry's own commitment covers."""
 
 rosters = Table(
     "rosters",
@@ -93,6 +96,8 @@ batches = Table(
     Column("agreement", String(64), nullable=False),
     Column("agreement_digest", String(71), nullable=False),
     Column("content", String(64), nullable=False),
+    Column("file", String(64), nullable=False, index=True),
+    Column("entry", BigInteger, nullable=False),
     Column("received", Moment, nullable=False),
     Column("rows", Integer, nullable=False),
     Column("state", String(16), nullable=False),
@@ -102,7 +107,8 @@ batches = Table(
     Column("released", Moment),
     UniqueConstraint("agreement", "content"),
 )
-"""`content` is an HMAC of the file's digest; `state` is `judging`, `judged` or `released`."""
+"""`content` is an HMAC of the digests of file and manifest, `file` of the file's alone; `entry` the
+log entry of the receipt; `state` is `judging`, `judged` or `released`."""
 
 requests = Table(
     "requests",
@@ -141,15 +147,16 @@ decisions = Table(
     "decisions",
     metadata,
     Column("entry", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("batch", String(32), nullable=False),
-    Column("row", Integer, nullable=False),
+    Column("batch", String(32), primary_key=True),
+    Column("row", Integer, primary_key=True),
     Column("officer", String(64), nullable=False),
     Column("verdict", String(8), nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("batch", "row", "officer"),
     ForeignKeyConstraint(["batch", "row"], ["requests.batch", "requests.row"]),
 )
-"""Approvals and denials; the signed statement with its reason is the entry's sealed payload."""
+"""Approvals and denials; the signed statement with its reason is sealed with entry `entry`, under
+the request's key."""
 
 packages = Table(
     "packages",

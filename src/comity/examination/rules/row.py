@@ -37,6 +37,11 @@ def row_wellformed(request: Request, _: NoParameters, __: Context) -> Unmet | No
     question="Is the subject asked about once under this case?",
 )
 def request_unique(request: Request, _: NoParameters, context: Context) -> Unmet | None:
+    if request.row in context.circumstances.history.taken_up:
+        return Unmet(
+            "This row of this very file was taken up before.",
+            "See the answer to the earlier batch; ask anew with a new request.",
+        )
     if request.row in context.survey.same_id:
         return Unmet(
             "An earlier row of the batch has the same request id.",
@@ -70,5 +75,3 @@ def limits_volume(request: Request, _: NoParameters, context: Context) -> Unmet 
             "Send it again next year, or amend the agreement.",
         )
     return None
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from comity.request.address.fold import fold
+from comity.request.address.folding import fold
 from comity.request.address.words import (
     CITIES,
     CITY_STARTS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comity.request.address.fold import fold
+from comity.request.address.folding import fold
 from comity.request.address.forms import STARTERS, Special, read_post, read_special
 from comity.request.address.highways import read_highway
 from comity.request.address.last_line import (

@@ -25,6 +25,8 @@ def upgrade() -> None:
         sa.Column("agreement", sa.String(length=64), nullable=False),
         sa.Column("agreement_digest", sa.String(length=71), nullable=False),
         sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("file", sa.String(length=64), nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=False),
         sa.Column("received", sa.String(length=27), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -35,6 +37,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
         sa.UniqueConstraint("agreement", "content", name=op.f("uq_batches_agreement_content")),
     )
+    op.create_index(op.f("ix_batches_file"), "batches", ["file"], unique=False)
     op.create_table(
         "data_keys",
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -78,7 +81,8 @@ def upgrade() -> None:
         sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key_name", sa.String(length=80), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("entry", name=op.f("pk_payloads")),
+        sa.Column("commitment", sa.String(length=71), nullable=False),
+        sa.PrimaryKeyConstraint("entry", "key_name", name=op.f("pk_payloads")),
     )
     op.create_index(op.f("ix_payloads_key_name"), "payloads", ["key_name"], unique=False)
     op.create_table(
@@ -153,7 +157,7 @@ def upgrade() -> None:
             ["requests.batch", "requests.row"],
             name=op.f("fk_decisions_batch_row"),
         ),
-        sa.PrimaryKeyConstraint("entry", name=op.f("pk_decisions")),
+        sa.PrimaryKeyConstraint("entry", "batch", "row", name=op.f("pk_decisions")),
         sa.UniqueConstraint("batch", "row", "officer", name=op.f("uq_decisions_batch_row_officer")),
     )
     op.create_table(

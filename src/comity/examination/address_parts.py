@@ -1,0 +1,182 @@
+"""The delivery line: what fills it instead of a street, and what it lacks to be delivered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from comity.examination.noise import is_noise, is_number_filler
+from comity.examination.placeholder_words import PLAUSIBLE_NAMES
+from comity.examination.placeholders import has_sign, is_placeholder, words_of_folded
+from comity.request.address import Address, Form, fold
+from comity.request.address.words import DIRECTIONS, STATES, UNITS
+
+_STREETS = frozenset((Form.STREET, Form.PUERTO_RICO, Form.FOREIGN))
+_NUMBERED = {
+    Form.PO_BOX: "post office box",
+    Form.RURAL_ROUTE: "rural route box",
+    Form.HIGHWAY_CONTRACT: "highway contract route box",
+    Form.MILITARY: "military post's box",
+    Form.DIPLOMATIC: "diplomatic post's box",
+}
+_BARE_KINDS = frozenset(
+    "STREET ROAD AVENUE DRIVE LANE HIGHWAY ROUTE COURT CALLE AVENIDA CAMINO".split()  # noqa: SIM905
+) | frozenset(("COUNTY ROAD", "STATE ROUTE", "STATE ROAD", "STATE HIGHWAY", "COUNTY HIGHWAY"))
+_OPTIONAL = frozenset(("NA", "NONE", "NIL", "NULL"))
+_SHIP = re.compile(r"(?:USS|USNS|USCGC|USCG|SHIP) ")
+
+Fault = tuple[str, str]
+"""Reason and cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The street field, folded, and the address parsed from the row."""
+
+    text: str
+    address: Address
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the field, for the search for placeholders."""
+        return words_of_folded(self.text)
+
+
+def street_filler(line: Line) -> str:
+    """What fills the street field instead of a street, as a predicate (`holds a placeholder`); ''
+    where nothing does."""
+    words, address = line.words, line.address
+    digits = "".join(words)
+    if not digits:
+        return "holds only punctuation"
+    if digits.isdigit():
+        return _digits_filler(digits)
+    if address.form in _STREETS:
+        signs = has_sign(words)
+        if signs and _has_placeholder(line, words):
+            return "holds a placeholder"
+        if _is_noise(line, words):
+            return "holds keyboard noise"
+    elif address.building and is_placeholder(words_of_folded(address.building)):
+        return "holds a placeholder"
+    return ""
+
+
+def _digits_filler(digits: str) -> str:
+    if len(digits) in (5, 9):
+        return "holds a postal code or a number of that length instead of a street"
+    return "holds a filler of digits" if is_number_filler(digits) or set(digits) == {"0"} else ""
+
+
+def _has_placeholder(line: Line, words: Sequence[str]) -> bool:
+    address = line.address
+    if _is_street_of_odd_name(line):
+        return False
+    if is_placeholder(words):
+        return True
+    if address.building and is_placeholder(words_of_folded(address.building)):
+        return True
+    name = words_of_folded(f"{address.street_name} {address.suffix}".strip())
+    bare = words_of_folded(address.street_name)
+    if len(bare) > 1 and is_placeholder(bare) and not (len(bare) == 2 and bare[1] == "NAME"):
+        return bool(not address.suffix or has_sign(bare))
+    if len(bare) == 1 and is_placeholder(bare) and address.house_number:
+        return True
+    return (
+        any(
+            is_placeholder(name[at:]) and not _OPTIONAL.issuperset(name[at:])
+            for at in range(1, len(name))
+        )
+        and not address.suffix
+    )
+
+
+def _is_street_of_odd_name(line: Line) -> bool:
+    """Number, a name that a street may bear, a suffix: `7 UNKNOWN RD`, `12 NO NAME LN`."""
+    address = line.address
+    if not (address.house_number and address.suffix and line.text[0].isalnum()):
+        return False
+    if not line.text[0].isdigit() or address.building:
+        return False
+    name = address.street_name
+    if name in PLAUSIBLE_NAMES or name == "NO NAME":
+        return True
+    return not has_sign(words_of_folded(name))
+
+
+def _is_noise(line: Line, words: Sequence[str]) -> bool:
+    if len(words) > 2 and len(set(words)) == 1 and not words[0].isdigit():
+        return True
+    letters = [word for word in words if not word.isdigit()]
+    if letters and all(map(is_noise, letters)):
+        return True
+    name = line.address.street_name.split()
+    return any(map(is_noise, name if line.address.house_number else letters))
+
+
+def last_line_only(line: Line, city: str) -> bool:
+    """Whether the street field holds nothing but city, state and postal code."""
+    if line.address.form not in _STREETS:
+        return False
+    rest = line.text.replace(".", " ").split()
+    while rest and rest[-1].replace("-", "").isdigit() and len(rest[-1]) in (5, 9, 10):
+        rest.pop()
+    had_code = len(rest) < len(line.text.split())
+    had_state = len(rest) > 1 and (rest[-1] in STATES or " ".join(rest[-2:]) in STATES)
+    if any(any(map(str.isdigit, word)) for word in rest):
+        return False
+    town = fold(city).split()
+    if rest == town:
+        return True
+    if had_state:
+        cut = 1 if rest[-1] in STATES else 2
+        return rest[:-cut] == town or (had_code and line.address.suffix == "")
+    return False
+
+
+def house_number_fault(line: Line) -> Fault | None:
+    """No number where the form of the delivery line needs one."""
+    address = line.address
+    number = address.house_number
+    has_number = any(c.isdigit() and c != "0" for c in number)
+    if address.form in _NUMBERED:
+        if has_number or any(c.isalpha() for c in number) or _SHIP.match(address.street_name):
+            return None
+        what = _NUMBERED[address.form]
+        return f"The {what} has no number.", "Supply the number of the box."
+    if address.form not in _STREETS or has_number:
+        return None
+    if address.form is Form.PUERTO_RICO and any(c.isdigit() for c in line.text + address.unit):
+        return None
+    if number and set(number) <= set("0 -"):
+        return "The house number is zero.", "Supply the house number."
+    first = line.text.split()[0]
+    if first in UNITS and not address.suffix:
+        return (
+            "The street field holds only a unit, without house number and street.",
+            "Supply the house number and the street.",
+        )
+    return "The street has no house number.", "Supply the house number."
+
+
+def street_name_fault(line: Line) -> Fault | None:
+    """No street beside the number."""
+    address = line.address
+    if address.form is Form.PUERTO_RICO:
+        named = address.street_name or address.urbanization or address.building
+    elif address.form in _STREETS:
+        named = address.street_name
+        lone = not (address.suffix or address.predirectional or address.postdirectional)
+        if lone and (
+            named in DIRECTIONS
+            or named in _BARE_KINDS
+            or named.isdigit()
+            or (len(named) == 1 and named.isascii())
+        ):
+            named = ""
+    else:
+        return None
+    if named:
+        return None
+    return "The house number stands without a street name.", "Supply the name of the street."

@@ -1,0 +1,156 @@
+"""Telling an institution from a street that is called after one.
+
+`HARLOW COUNTY JAIL`, `C/O ICE`, `OTERO DETENTION CENTER` are institutions; `12 JAIL RD`,
+`100 PRISON CAMP RD`, `5 ICE HOUSE LN`, `OLD JAIL LOFTS` are not. What decides is what follows the
+words: a street suffix that ends the street, or a word for dwellings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from comity.request.address.suffixes import SUFFIXES
+from comity.request.address.words import DIRECTIONS, STANDALONE_UNITS, UNITS
+
+
+class Institution(StrEnum):
+    """What kind of institution, in the words of a finding."""
+
+    OFFICE = "an office of the requester or of another authority"
+    CUSTODY = "a jail, prison, detention or processing centre"
+    SHELTER = "a shelter's intake"
+    PORT = "a port of entry or border station"
+
+
+_CENTER = r"(?:CENTERS?|CTRS?|CENTRES?|CENTR|CNTR|CEN)"
+_SITE = (
+    rf"(?:{_CENTER}|FACILIT(?:Y|IES)|FAC|FCLTY|FACIL|COMPLEX|COMPL|CAMP|HALL|HOME|UNIT|INST|"
+    r"INSTITUTIONS?|INSTITUTE|CENTRE?)"
+)
+_AUTHORITY = r"(?:ICE|DHS|ERO|CBP|HSI|USCIS|USBP|EOIR|INS)"
+
+_KINDS = (
+    (
+        Institution.CUSTODY,
+        r"(?:COUNTY |CITY |STATE |FEDERAL |PARISH |REGIONAL )*"
+        r"(?:JAILS?|JAILHOUSE|GAOL|PRISONS?|PENITENTIAR(?:Y|IES)|REFORMATORY|STOCKADE|LOCKUP)"
+        r"(?: COMPLEX| FARM| UNIT)?"
+        rf"|DET(?:ENTION|N)?\.? (?:AND \w+ )?{_SITE}|DETENTION|DETENTIONS"
+        rf"|CORR(?:ECTION(?:AL|S)?)? (?:AND \w+ )?{_SITE}"
+        r"|DEP(?:ARTMEN)?T OF CORRECTIONS?|CORRECTIONS DEP(?:ARTMEN)?T|(?:DIVISION|BUREAU) OF PRISONS"
+        rf"|(?:SERVICE |ICE |IMMIGRATION |ALIEN |INMATE |REMOVAL )?PROCESSING {_SITE}"
+        rf"|(?:HOLDING|STAGING|CUSTODY|INTERNMENT|REMOVAL) {_SITE}|HOLDING (?:CELL|ROOM)"
+        rf"|FAMILY RESIDENTIAL {_CENTER}|(?:ICE|DHS|FEDERAL|CBP) CUSTODY|IN CUSTODY"
+        r"|JUVENILE HALL|INMATE|DETAINEE|CELL ?BLOCK"
+        r"|(?:FCI|USP|FDC|MDC|FPC|FTC|ADX|FCC|MCC)(?= [A-Z]{3})(?<!\d )(?<!\d\d )|\bFCI$|CORECIVIC|GEO GROUP"
+        rf"|CENTRO (?:DE )?(?:DETENCION|DETENCIONES|PROCESAMIENTO|PENITENCIARIO|CORRECCIONAL)"
+        r"|CARCEL|PENITENCIARIA|RECLUSORIO|PRISION",
+    ),
+    (
+        Institution.SHELTER,
+        rf"(?:SHELTER|REFUGEE|ORR|MIGRANT) INTAKE(?: {_SITE})?|INTAKE (?:SHELTER|{_SITE}|OFFICE|DESK)"
+        r"|(?:HOMELESS|EMERGENCY|OVERNIGHT|NIGHT) SHELTER|SHELTER (?:FOR|INTAKE)",
+    ),
+    (
+        Institution.PORT,
+        r"(?:LAND |SEA |US )?PORTS? OF ENTRY|PUERTO DE ENTRADA|BORDER PATROL(?: \w+)? STATION"
+        r"|BORDER (?:PATROL|STATION|CHECKPOINT)|BORDER CROSSING (?:STATION|POINT)"
+        r"|PORT OF ENTR|\bP O E\b|POE(?= [A-Z]{3}|$)",
+    ),
+    (
+        Institution.OFFICE,
+        rf"(?:C/O|CO|C O|CARE OF|ATTN|ATTENTION|US|U S|DHS|SIN|IN|AT|BY) {_AUTHORITY}(?= |$)"
+        rf"|{_AUTHORITY}(?:/| )+(?:{_AUTHORITY}|FIELD|OFFICE|OFC|SUB ?OFFICE|HQ|HEADQUARTERS|"
+        rf"DETENTION|PROCESSING|ENFORCEMENT|BUILDING|BLDG|{_CENTER}|FACILITY|FAC|STATION|CHECK ?IN)\b"
+        r"|(?:ERO|DHS|USCIS|USBP|EOIR)(?= |$)|^(?:ICE|CBP|HSI|INS)$"
+        r"|IMMIGRATION (?:AND|&) (?:CUSTOMS|NATURALIZATION)|CUSTOMS ENFORCEMENT"
+        r"|(?:DEP(?:ARTMEN)?T OF )?HOMELAND SECURITY|ENFORCEMENT (?:AND )?REMOVAL"
+        r"|CUSTOMS (?:AND )?BORDER|CITIZENSHIP AND IMMIGRATION"
+        r"|(?:FIELD|IMMIGRATION|ASYLUM|DISTRICT|SUB) OFFICE|IMMIGRATION (?:COURT|SERVICES?|JUDGE)"
+        r"|SUBOFFICE|(?:U ?S |COUNTY |FEDERAL )COURTHOUSE|COURTHOUSE$|CONSULATE|CONSULADO"
+        r"|EMBASSY OF|EMBAJADA|POLICE (?:DEP(?:ARTMEN)?T|STATION|HEADQUARTERS)"
+        r"|SHERIFFS? (?:DEP(?:ARTMEN)?T|OFFICE|STATION)|PROBATION (?:OFFICE|DEP(?:ARTMEN)?T)"
+        r"|PAROLE OFFICE|US MARSHALS?",
+    ),
+)
+_PATTERNS = tuple(
+    (kind, re.compile(rf"(?:^|(?<=[ /]))(?:{text})(?= |/|$)")) for kind, text in _KINDS
+)
+
+_TRIGGERS = re.compile(
+    r"JAIL|GAOL|PRISON|PENITEN|REFORMAT|STOCKADE|LOCKUP|DET(?:N|ENTION)?\b|CORR|PROCESSING|HOLDING|STAGING"
+    r"|CUSTODY|INTERN|REMOVAL|RESIDENTIAL|JUVENILE|INMATE|DETAINEE|CELL|FCI|USP|FDC|MDC|FPC|FTC"
+    r"|ADX|FCC|MCC|CORECIVIC|GEO |DETENC|PROCESAM|CARCEL|RECLUS|PRISION|INTAKE|SHELTER|ENTR|BORDER"
+    r"|P O E|POE|ICE|DHS|ERO|CBP|HSI|USBP|EOIR|INS|IMMIG|HOMELAND|CUSTOMS|ENFORCE"
+    r"|COURTHOUSE|CONSUL|EMB|POLICE|SHERIFF|PROBATION|PAROLE|MARSHAL"
+)
+_NO_STREET_TYPES = frozenset(
+    "CTR CTRS CP UN UNS STA EST ESTS PRT PRTS FT FLD FLDS ANX PLZ BG BGS LDG MSN".split()  # noqa: SIM905
+)
+_DWELLINGS = frozenset(
+    [
+        "APARTMENTS",
+        "APTS",
+        "APARTMENT",
+        "LOFTS",
+        "LOFT",
+        "CONDOS",
+        "CONDOMINIUMS",
+        "CONDOMINIUM",
+        "CONDO",
+        "HOMES",
+        "VILLAS",
+        "TOWNHOMES",
+        "TOWNHOUSES",
+        "RESIDENCES",
+        "COTTAGE",
+        "COTTAGES",
+        "INN",
+        "FLATS",
+        "ESTATES",
+        "MANSIONS",
+        "SUITES",
+        "MEWS",
+    ]
+)
+_SPANISH_STREETS = frozenset("CALLE AVENIDA AVE CALLEJON CAMINO PASEO VIA RUE CARR".split())  # noqa: SIM905
+
+
+def find_institution(text: str) -> Institution | None:
+    """The institution that a folded field names, or None. Streets called after one are none."""
+    if not _TRIGGERS.search(text):
+        return None
+    text = " ".join(text.replace("-", " ").split())
+    for kind, pattern in _PATTERNS:
+        for found in pattern.finditer(text):
+            before, after = text[: found.start()].split(), text[found.end() :].split()
+            if not _names_a_street(before, after) and _DWELLINGS.isdisjoint(after[:2]):
+                return kind
+    return None
+
+
+def _names_a_street(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether the words between are the name of a street, by what stands around them."""
+    if before and not _SPANISH_STREETS.isdisjoint(before[-3:]):
+        return True
+    for at, word in enumerate(after[:4]):
+        if word[0].isdigit():
+            return False
+        kind = SUFFIXES.get(word)
+        if kind and kind not in _NO_STREET_TYPES and _ends_street(after[at + 1 :]):
+            return True
+    return False
+
+
+def _ends_street(rest: Sequence[str]) -> bool:
+    if not rest:
+        return True
+    first = rest[0]
+    return (
+        not first[0].isalpha()
+        or first in UNITS
+        or first in STANDALONE_UNITS
+        or first in DIRECTIONS
+        or first in SUFFIXES
+    )

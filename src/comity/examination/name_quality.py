@@ -1,0 +1,74 @@
+"""Telling a person's name from what is written where none is known."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from comity.examination.noise import is_noise, is_repeated
+from comity.examination.placeholder_words import MISTYPED
+from comity.examination.placeholders import is_placeholder, words_of
+from comity.request.address import fold
+
+_NEVER_A_NAME = frozenset(
+    "UNKNOWN UNK UNKN UNKWN FNU LNU NFN NLN NFNU NLNU NMN FNAME LNAME FIRSTNAME LASTNAME NONAME "  # noqa: SIM905
+    "UNNAMED UNIDENTIFIED ANONYMOUS UNSPECIFIED UNDISCLOSED NONE TBD TBA XX ZZ NOTPROVIDED "
+    "NOTGIVEN FAILEDTOPROVIDE REFUSED REDACTED WITHHELD MISSING PLACEHOLDER DUMMY UNDEFINED NAN "
+    "DESCONOCIDO DESCONOCIDA DESCONHECIDO DESCONHECIDA NINGUNO INCONNU INCONNUE ENKONI UNBEKANNT "
+    "APELLIDO SURNAME FULANO FULANA".split()
+)
+"""Entries that stand for nothing in either field. Words that are names of people somewhere (Null,
+Blank, Nada, Nil, Na) are left out."""
+
+_NEVER_A_GIVEN_NAME = frozenset(
+    "NULL TEST BLANK MR MRS MS MISS SUBJECT ALIEN MALE FEMALE DOE".split()
+)  # noqa: SIM905
+_NEVER_A_FAMILY_NAME = frozenset("TEST SUBJECT ALIEN JUNIOR JR SR".split())  # noqa: SIM905
+_STAND_INS = frozenset(
+    ("JOHN", "JANE", "JON", "JANIE", "JOHNNY", "JAMES", "BABY", "BABY BOY", "BABY GIRL", "RICHARD",
+     "MARY", "INFANT")
+)  # fmt: skip
+_NAMES_OF_NOBODY = frozenset(
+    (("JOHN", "Q PUBLIC"), ("JANE", "Q PUBLIC"), ("JOHN", "PUBLIC"), ("NA", "NA"), ("NULL", "NULL"),
+     ("FIRST", "LAST"), ("GIVEN", "FAMILY"), ("MICKEY", "MOUSE"), ("NO", "NAME"), ("ANY", "PERSON"),
+     ("ANY", "BODY"), ("NIL", "NIL"), ("NADA", "NADA"), ("BLANK", "BLANK"), ("JOHN", "ROE"),
+     ("JANE", "ROE"))
+)  # fmt: skip
+
+
+@lru_cache(maxsize=65_536)
+def name_filler(name: str, *, family: bool) -> str:
+    """What stands in a name field instead of a name, as a predicate (`is a placeholder`); '' where
+    it may be a name.
+
+    One letter of an alphabet is a placeholder; two letters are a name (Li, Ng, Xu), and so is one
+    character of a script that writes words with it."""
+    text = fold(name)
+    letters = [c for c in text if c.isalpha()]
+    if not letters:
+        return "holds no letter"
+    if any(c.isdigit() for c in text):
+        return "holds digits"
+    if len(letters) == 1 and letters[0] < "\u2e80":
+        return "is a single letter"
+    words = words_of(name)
+    joined = "".join(words)
+    if text in ("N/A", "N A") and not name.isalpha():
+        return "is a placeholder"
+    own = _NEVER_A_FAMILY_NAME if family else _NEVER_A_GIVEN_NAME
+    if joined in _NEVER_A_NAME or joined in own or MISTYPED.get(joined) == "UNKNOWN":
+        return "is a placeholder"
+    if any(word in ("UNKNOWN", "FNU", "LNU") for word in words):
+        return "is a placeholder"
+    if len(words) > 1 and is_placeholder(words):
+        return "is a placeholder"
+    if is_repeated(joined) or all(map(is_noise, words)):
+        return "is keyboard noise"
+    return ""
+
+
+def is_nobody(first: str, last: str) -> bool:
+    """Whether given and family name together are a stand-in: John or Jane Doe."""
+    given, family = " ".join(words_of(first)), " ".join(words_of(last))
+    if (given, family) in _NAMES_OF_NOBODY:
+        return True
+    return family == "DOE" and (given in _STAND_INS - {"JAMES", "RICHARD", "MARY"})

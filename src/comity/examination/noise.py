@@ -1,0 +1,62 @@
+"""Typing that means nothing: fingers run along the keyboard, one key held down, sequences."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_ROWS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM", "QAZ", "WSX", "EDC", "RFV", "TGB", "YHN", "UJM")
+_NEXT = frozenset(
+    pair for row in _ROWS for a, b in zip(row, row[1:], strict=False) for pair in (a + b, b + a)
+)
+_REAL = frozenset(
+    "WERT TREW POI REWEY WERE TREE OPI UIO ASSAD DAS ASA POP BVN TREWE EDC WSX".split()  # noqa: SIM905
+)
+_LONE_RUNS = frozenset(
+    "ASD QWE ZXC JKL FGH DFG SDF GHJ HJK XCV CVB VBN BNM LKJ KJH DSA EWQ CXZ QAZ".split()  # noqa: SIM905
+)
+_NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-XZ]{6,}")
+_CONSONANT_HEAP = re.compile(r"[B-DF-HJ-NP-TV-XZ]{7}")
+_HOME_ROW = re.compile(r"(?=.*[DFGHJKLS]{4})[ASDFGHJKL]{5,}")
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@lru_cache(maxsize=65_536)
+def is_noise(word: str) -> bool:
+    """Whether a folded word is keyboard noise: `ASDF`, `QWERTY`, `ASDASD`, `DFGHJK`, `ABCDEF`.
+
+    Letters only; a word of another script never is. Names that happen to lie on the keyboard
+    (`WERT`, `TREW`) are none."""
+    if len(word) < 3 or not (word.isascii() and word.isalpha()) or word in _REAL:
+        return False
+    if word in _LONE_RUNS or is_repeated(word):
+        return True
+    if len(word) >= 4 and word in _ALPHABET:
+        return True
+    if _NO_VOWEL.fullmatch(word) or _CONSONANT_HEAP.search(word) or _HOME_ROW.fullmatch(word):
+        return True
+    return len(word) >= 4 and _is_all_runs(word)
+
+
+def is_repeated(text: str) -> bool:
+    """Whether a text of at least three characters is one character over and over."""
+    return len(text) >= 3 and text == text[0] * len(text)
+
+
+def is_number_filler(digits: str) -> bool:
+    """Whether a run of digits is a filler: one digit repeated, or counting up or down from an end
+    (`00000`, `1111`, `123456`, `987654321`). Five digits or more for the counting ones."""
+    if len(digits) >= 4 and is_repeated(digits):
+        return True
+    return len(digits) >= 5 and (digits in "1234567890" or digits in "9876543210")
+
+
+def _is_all_runs(word: str) -> bool:
+    """Whether the word falls wholly into keyboard runs of three keys or more."""
+    start = 0
+    for index in range(1, len(word) + 1):
+        if index == len(word) or word[index - 1 : index + 1] not in _NEXT:
+            if index - start < 3:
+                return False
+            start = index
+    return True

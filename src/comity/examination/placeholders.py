@@ -1,0 +1,108 @@
+"""Telling an entry that stands for nothing from one that says something.
+
+An entry is a placeholder if *all* of its words belong to saying that there is nothing, and at least
+one of them says so: `UNKNOWN`, `NO KNOWN ADDRESS`, `FAILED TO PROVIDE 12345`. One word that says
+something else (`HOMELESS HOLLOW`, `NONE SUCH`) and it is none. Everything is judged on folded text
+(`comity.request.address.fold`), so that case, accents, punctuation and spacing do not matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from comity.examination.noise import is_repeated
+from comity.examination.placeholder_words import (
+    CORE,
+    FRAME,
+    INITIALISMS,
+    MISTYPED,
+    NEGATORS,
+    PHRASES,
+)
+from comity.request.address.folding import fold
+
+_SQUEEZED = frozenset(phrase.replace(" ", "") for phrase in PHRASES if " " in phrase)
+_PHRASE_WORDS = frozenset(word for phrase in PHRASES for word in phrase.split())
+_SIGNS = CORE | NEGATORS | _PHRASE_WORDS
+_SPLIT = re.compile(r"[\s\-/.#]+")
+_LOOKALIKES = str.maketrans("01345", "OIEAS")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text, folded, split at dashes, dots and slashes too; letters that stand
+    apart (`U N K N O W N`, `N / A`) are put together, misspellings of the usual words mended."""
+    return words_of_folded(fold(text))
+
+
+@lru_cache(maxsize=65_536)
+def words_of_folded(folded: str) -> tuple[str, ...]:
+    """`words_of` for text that is folded already."""
+    words: list[str] = []
+    apart = ""
+    for word in _SPLIT.split(folded):
+        if len(word) == 1 and "A" <= word <= "Z":
+            apart += word
+            continue
+        _add_apart(words, apart)
+        apart = ""
+        if word:
+            words.append(_mended(word))
+    _add_apart(words, apart)
+    return tuple(words)
+
+
+def _add_apart(words: list[str], letters: str) -> None:
+    """Single letters: together if that makes a word that says nothing, else each for itself."""
+    if letters:
+        joined = MISTYPED.get(letters, letters)
+        if len(letters) > 1 and (joined in CORE or is_repeated(letters)):
+            words.append(joined)
+        else:
+            words.extend(letters)
+
+
+def _mended(word: str) -> str:
+    if word in MISTYPED:
+        return MISTYPED[word]
+    if not word.isalpha() and not word.isdigit():
+        letters = word.translate(_LOOKALIKES)
+        letters = MISTYPED.get(letters, letters)
+        if letters in CORE:
+            return letters
+    return word
+
+
+def has_sign(words: Sequence[str]) -> bool:
+    """Whether any of the words could belong to a placeholder: the quick look before the close."""
+    return not _SIGNS.isdisjoint(words) or any(map(_is_x, words)) or "".join(words) in _SQUEEZED
+
+
+def is_placeholder(words: Sequence[str]) -> bool:
+    """Whether the words, as a whole, say that there is nothing. Numbers among them do not count:
+    `DONT CARE 12345`. No words at all are no placeholder."""
+    said = [word for word in words if not word.isdigit()]
+    if not said:
+        return False
+    text = " ".join(said)
+    if text in PHRASES or "".join(said) in _SQUEEZED or text in INITIALISMS:
+        return True
+    if len(set(said)) == 1 and len(said[0]) == 1 and (len(said) > 1 or said[0] == "X"):
+        return True
+    sure = any(word in CORE or _is_x(word) for word in said)
+    denied = len(said) > 1 and any(word in NEGATORS for word in said)
+    if sure or denied:
+        return all(w in CORE or w in NEGATORS or w in FRAME or _is_x(w) for w in said)
+    bare = " ".join(word for word in said if word not in FRAME)
+    return bare in PHRASES and bool(bare)
+
+
+@lru_cache(maxsize=65_536)
+def is_placeholder_text(text: str) -> bool:
+    """`is_placeholder` of a text as it stands in a field; text without a letter or digit is one."""
+    words = words_of(text)
+    return is_placeholder(words) if words else bool(text.strip())
+
+
+def _is_x(word: str) -> bool:
+    return len(word) > 1 and word == "X" * len(word)

@@ -1,0 +1,97 @@
+"""Rules about why the answer is relevant: a reason, a specific one, one's own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from comity.core.outcome import Outcome
+from comity.examination.context import Context
+from comity.examination.rule import Unmet, rule
+from comity.examination.survey import reason_core
+from comity.request.address.words import word_set
+from comity.request.model import Request
+
+_WORD = re.compile(r"[^\W\d_]+")
+_GENERIC = word_set(
+    "a about act address after against agreement aid alien all also an and any are as at be been "
+    "being believed but by case child citation code crime criminal data day days dear department "
+    "depart departed departure designated disclosure do enforce enforcement failed failing failure "
+    "federal final find for from fugitive given has have he help her him his i immigration in "
+    "individual individuals information investigate investigated investigating investigation "
+    "investigations is it its known last law laws letter locate located location mailing man "
+    "matter may met more must name need needed needs no not of offence offense offender on or "
+    "order ordered orders our pending pertaining person personal please pursuant reason reasons "
+    "record records regarding relates relevance relevant removal remove removed request requested "
+    "required requirement seeking she should states statute statutory subject suspect tax taxpayer "
+    "that the their them there these they this those to u under united usc verify violate violated "
+    "violation violating violator was we were which who whose wilful wilfully willful willful "
+    "willfully with without woman would"
+)
+"""Words that stand in any request of this kind and say nothing about a person."""
+
+
+@dataclass(frozen=True)
+class Specific:
+    """How long a reason is at the least, and how many words of its own it has: beside the
+    statute's, and those that stand in every request."""
+
+    min_characters: int = 40
+    min_own_words: int = 3
+
+
+@rule(
+    "reason.specific",
+    law="R10",
+    source="26 USC 6103(i)(2)(B)(iv)",
+    outcome=Outcome.RETURNED,
+    question="Is there a specific reason why the answer is or may be relevant?",
+    parameters=Specific,
+    columns=("reason",),
+)
+def reason_specific(request: Request, wanted: Specific, context: Context) -> Unmet | None:
+    cure = "Say for what, in this person's case, the answer is or may be relevant."
+    if not request.reason:
+        return Unmet("No reason is given.", cure)
+    if len(request.reason) < wanted.min_characters:
+        return Unmet(f"The reason has fewer than {wanted.min_characters} characters.", cure)
+    titles = " ".join(f"{one.title} {one.statute}" for one in context.agreement.statutes)
+    own = set(reason_core(request).split()) - _GENERIC - _words(titles)
+    if len({word for word in own if len(word) > 2}) < wanted.min_own_words:
+        return Unmet("The reason only restates the statute.", cure)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower()))
+
+
+@dataclass(frozen=True)
+class Individual:
+    """How many rows may give one reason."""
+
+    max_same: int = 10
+
+
+@rule(
+    "reason.individual",
+    law="R10",
+    source="26 USC 6103(i)(2)(B)(iv); D.D.C. 21 Nov 2025",
+    outcome=Outcome.RETURNED,
+    question="Is the reason this person's, rather than everybody's?",
+    parameters=Individual,
+    columns=("reason",),
+)
+def reason_individual(request: Request, wanted: Individual, context: Context) -> Unmet | None:
+    if not request.reason:
+        return None  # the missing reason is what is wrong
+    finger = context.circumstances.fingerprint
+    same = context.survey.reasons.get(finger("reason", reason_core(request)), 1)
+    if same <= wanted.max_same:
+        return None
+    return Unmet(
+        f"The same reason stands on {same:,} rows; the agreement allows {wanted.max_same:,}.",
+        "Write the reason of each request for the person it asks about.",
+    )
