@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from benchmarks.adversarial_words import CITIES, SUFFIXES
+from benchmarks.adversarial_words import CITIES, SUFFIXES, TWIN_NAMES
 from comity.request.model import COLUMNS as REQUEST_COLUMNS
+
+_NEAR_NAMES = frozenset(name for pair in TWIN_NAMES for name in pair)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,13 @@ class Clerk:
     def noisy(self, text: str, scale: float = 1.0) -> str:
         return self.typo(text) if self.random.random() < self.noise * scale else text
 
+    def noisy_given(self, given: str) -> str:
+        """A given name with errors, but none that makes it outright the name of a twin (nothing
+        in such a request would tell of the one who is meant) or hides that it names two."""
+        written = self.noisy(given)
+        two = "&" in given or "+" in given
+        return given if two or (written != given and written in _NEAR_NAMES) else written
+
     def styled(self, text: str) -> str:
         return self.random.choice((text, text, text, text.upper(), text.lower(), f" {text} "))
 
@@ -133,7 +142,7 @@ class Clerk:
         return dict.fromkeys(REQUEST_COLUMNS, "") | {
             "request_id": f"R{number:07d}",
             "case_number": f"C{number:07d}",
-            "first_name": self.styled(self.noisy(person.given)),
+            "first_name": self.styled(self.noisy_given(person.given)),
             "middle_name": r.choice((person.middle, person.middle[:1], "")),
             "last_name": self.styled(self.noisy(person.family)),
             "suffix": person.suffix,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.agreement.plain_yaml import MAX_INTEGER, read_plain
@@ -78,9 +78,9 @@ def test_scalars_are_the_json_like_part_of_the_core_schema(text: str, value: obj
 
 
 _TEXT = st.text(
-    st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["Cc", "Cf", "Cs"]),
+    st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["C", "Zl", "Zp"]),
     max_size=40,
-).filter(lambda text: not {"\u2028", "\u2029", "\ufeff"} & set(text))
+)
 _VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -92,6 +92,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_TEXT, _VALUES, max_size=4))
 def test_json_is_read_as_itself(value: dict[str, object]) -> None:
     plain = read_plain(json.dumps(value, ensure_ascii=False))
@@ -99,6 +100,7 @@ def test_json_is_read_as_itself(value: dict[str, object]) -> None:
     assert plain.value == value
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_faulted_at_a_place(text: str) -> None:
     plain = read_plain(text)

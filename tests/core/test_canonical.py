@@ -1,10 +1,11 @@
 """Canonical JSON: RFC 8785's own examples, and one value, one digest."""
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.core.canonical import canonical, digest
+from comity.core.canonical import Json, canonical, digest
 
 
 def test_the_specification_s_sorting_example() -> None:
@@ -38,3 +39,21 @@ def test_the_order_of_keys_does_not_matter(value: dict[str, int]) -> None:
 def test_what_json_cannot_say_is_refused(value: float | int | str) -> None:
     with pytest.raises(ValueError, match="canonical JSON"):
         canonical({"v": value})
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=12,
+)
+
+
+@given(_JSON)
+def test_the_fast_way_gives_the_bytes_of_the_reference(value: Json) -> None:
+    try:
+        expected = rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError):
+        with pytest.raises(ValueError, match="canonical JSON"):
+            canonical(value)
+    else:
+        assert canonical(value) == expected

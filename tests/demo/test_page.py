@@ -48,6 +48,7 @@ REPORT = Report(
     now=Tally(984, 0, 0, 0, 1_016, 971),
     stay=StayScene("order of a court", "counsel-1", "inspector-1", 985, 0),
     delivery=Delivery(61, 62, 63, 1_234),
+    refused_attempt="Officer preparer-1 may not approve.",
     log=LogStory(
         origin="log.example/demo",
         size=13_121,
@@ -73,6 +74,7 @@ def test_the_page_shows_the_numbers_of_the_report() -> None:
     for text in ("9.8.7", "2031-02-03", "26.8", "log.example/demo", "tile/entries/025", "8,123"):
         assert text in page
     assert "tile/0/025: The hashes are others." in page
+    assert "Officer preparer-1 may not approve." in page
     assert "each of them lawful and about the person meant" in page
 
 

@@ -58,7 +58,10 @@ def test_a_note_of_one_s_own_verifies_and_is_golden() -> None:
     note = SIGNER.sign("hello\n\nworld\n")
     SIGNER.verifier.verify(parse_note(note))
     assert parse_note(note).text == "hello\n\nworld\n"
-    assert str(SIGNER.verifier) == "log.example/x+54021735+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
+    assert (
+        str(SIGNER.verifier)
+        == "log.example/x+54021735+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
+    )
 
 
 def test_every_flipped_bit_of_a_note_is_noticed() -> None:
@@ -98,7 +101,7 @@ def test_sixteen_large_signatures_fit() -> None:
         b"text\n\n\n",
         "text\n\n— k AAAAAAA=".encode(),
         "text\n— k AAAAAAA=\n".encode(),
-        "text\n\n- k AAAAAAA=\n".encode(),
+        b"text\n\n- k AAAAAAA=\n",
         "text\n\n—  AAAAAAA=\n".encode(),
         "text\n\n— k+x AAAAAAA=\n".encode(),
         "text\n\n— k\u00a0x AAAAAAA=\n".encode(),

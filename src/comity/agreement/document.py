@@ -111,7 +111,7 @@ _WORDS = {
 
 def _faults(error: ValidationError, kind: type[object], positions: Positions) -> list[Fault]:
     """All that pydantic found. It calls a list too short whose items are merely wrong."""
-    found = [dict(one) for one in error.errors()]
+    found: list[dict[str, Any]] = [dict(one) for one in error.errors()]
     wrong = {one["loc"][: len(one["loc"]) - n] for one in found for n in range(1, len(one["loc"]))}
     kept = [one for one in found if one["type"] != "too_short" or one["loc"] not in wrong]
     return [_fault(one, kind, positions) for one in kept]

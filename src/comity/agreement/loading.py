@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from comity.agreement.digest import agreement_digest
@@ -71,7 +72,7 @@ class LoadedAgreement:
     name: str
     positions: Positions
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The agreement's digest (see `agreement_digest`)."""
         return agreement_digest(self.agreement)

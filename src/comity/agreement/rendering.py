@@ -30,11 +30,12 @@ class RuleInWords:
 
 
 _UNMET = {
-    "returned": "If not, the request is returned, and can be completed and sent again.",
     "refused": "If not, the request is refused, whatever is added.",
     "held": "If not, an officer of the holder decides.",
     "stayed": "If not, nothing is disclosed until the stay is lifted.",
 }
+_ABOUT = {"min_days_since_order": "removal_order_date", "ground_within": "removal_ground"}
+"""Parameters about a fact: where no statute asks for the fact, their defaults mean nothing."""
 _FIELDS = {
     "name": "the name",
     "address": "the address",
@@ -79,7 +80,8 @@ def render(
     head = [
         f"# {_plain(agreement.title)}",
         f"Agreement `{agreement.id}`, version {agreement.version}. This page is made from the "
-        "agreement's file; where the two differ, the file holds.",
+        "agreement's file; where the two differ, the file holds. Numbers such as R05 name the "
+        "requirements that a source stands for.",
     ]
     body = [part for title, lines in sections for part in (f"## {title}", "\n".join(lines))]
     return "\n\n".join([*head, *body]) + "\n"
@@ -125,12 +127,15 @@ def _statutes(agreement: Agreement) -> Iterator[str]:
 
 
 def _elements(agreement: Agreement, rules: Mapping[str, RuleInWords]) -> Iterator[str]:
+    yield "If a question has another answer than yes, the request is returned, and can be completed"
+    yield "and sent again, unless something else is said."
+    yield ""
     for number, element in enumerate(agreement.elements, 1):
         words = rules.get(element.rule)
         question = words.question if words else f"Rule {element.rule}"
         yield f"{number}. **{_plain(question)}** (`{element.rule}`)"
         said = [_UNMET.get(words.outcome, "")] if words else []
-        said += _parameters(element, words)
+        said += _parameters(agreement, element, words)
         if any(said):
             yield f"    - {' '.join(filter(None, said))}"
         yield f"    - {_source(element.citation)}"
@@ -141,8 +146,10 @@ def _elements(agreement: Agreement, rules: Mapping[str, RuleInWords]) -> Iterato
         yield "Asked of every request under any agreement: " + " ".join(map(_plain, beside))
 
 
-def _parameters(element: Element, words: RuleInWords | None) -> Iterator[str]:
-    defaults = words.defaults if words else {}
+def _parameters(agreement: Agreement, element: Element, words: RuleInWords | None) -> Iterator[str]:
+    stated = {fact for statute in agreement.statutes for fact in statute.facts}
+    given = words.defaults if words else {}
+    defaults = {k: v for k, v in given.items() if _ABOUT.get(k) is None or _ABOUT[k] in stated}
     for name, value in {**defaults, **element.parameters}.items():
         sentence = _plain(parameter_sentence(name, value))
         if sentence and name not in element.parameters:

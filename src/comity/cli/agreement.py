@@ -121,7 +121,8 @@ def show(
         emit(
             as_json,
             {"digest": loaded.digest, "page": page},
-            lambda c: c.print(Markdown(page, hyperlinks=False)),
+            # wrapped also in a pipe: a Markdown list would be cut off at the right, not folded
+            lambda c: c.print(Markdown(page, hyperlinks=False), soft_wrap=False),
         )
 
 

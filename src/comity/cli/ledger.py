@@ -13,7 +13,7 @@ from rich.console import Console
 from comity.cli.output import AsJson, ExchangeDir, emit, opened, table
 from comity.core.canonical import Json
 from comity.core.errors import LedgerError, UsageError
-from comity.exchange.verifying import Verified, key_beside, log_folder, verify_log
+from comity.exchange.verifying import Verified, check_key, key_beside, log_folder, verify_log
 
 app = typer.Typer(help="The log: check it, print its checkpoint.", no_args_is_help=True)
 
@@ -44,6 +44,8 @@ def verify(
         raise UsageError("Which log?", cure="Name its folder, or an exchange with --exchange.")
     log = log_folder(place)
     key, beside = (log_key, None) if log_key is not None else key_beside(log)
+    if beside is None:
+        check_key(key)
     try:
         found = verify_log(log, key)
     except LedgerError as error:

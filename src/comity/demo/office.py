@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import as_file, files
-from pathlib import Path
 
 from comity.agreement.editing import with_signature
 from comity.agreement.loading import parse_agreement
@@ -74,7 +73,9 @@ def open_exchange(folder: Folder, cast: Cast, clock: Clock) -> Exchange:
     return exchange
 
 
-def review(exchange: Exchange, cast: Cast, batch: str, step: Callable[[int, int], None]) -> Reviewed:
+def review(
+    exchange: Exchange, cast: Cast, batch: str, step: Callable[[int, int], None]
+) -> Reviewed:
     """Decide on everything that waits.
 
     One officer approves what is lawful and certain. Two look at each held case: a record that is
@@ -91,7 +92,10 @@ def review(exchange: Exchange, cast: Cast, batch: str, step: Callable[[int, int]
         reviewing.decide(
             exchange,
             Verdict.APPROVE,
-            {request: f"{request}: lawful, and one person by name and address." for request in ready},
+            {
+                request: f"{request}: lawful, and one person by name and address."
+                for request in ready
+            },
             first,
         ) if ready else None
         step(len(ready), total)

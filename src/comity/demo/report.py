@@ -57,7 +57,7 @@ class Reason:
 class LogStory:
     """The log: what it holds, that it verifies, and what is said once one byte is another.
 
-    `types` counts entries by type; `root` is hexadecimal. `file` (below the log's folder) had the
+    `types` counts entries by type; `root` is in base64. `file` (below the log's folder) had the
     byte at `offset` changed from `before` to `after`; `said` is what verification then said."""
 
     origin: str
@@ -129,6 +129,8 @@ class Report:
     """Comity."""
     stay: StayScene
     delivery: Delivery
+    refused_attempt: str
+    """What somebody who may not approve was told on trying."""
     log: LogStory
     stages: tuple[Stage, ...]
     folder: tuple[Note, ...]

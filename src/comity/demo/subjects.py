@@ -154,10 +154,12 @@ class Chooser:
             homes = self._people.households
             crowded = next(h for h in iter(lambda: self._rng.choice(homes), None) if len(h) > 1)
             pairs = [(crowded[0], crowded[1])]
-        one, other = self._rng.choice(pairs)
-        if self._rng.random() < 0.5:
-            one, other = other, one
-        return self._people.persons[one], self._people.persons[other]
+        # Whoever is asked about is grown up: nobody investigates a child for failing to depart.
+        either_way = [*pairs, *((other, one) for one, other in pairs)]
+        persons = self._people.persons
+        grown = [pair for pair in either_way if "minor" not in persons[pair[0]].flags]
+        one, other = self._rng.choice(grown or either_way)
+        return persons[one], persons[other]
 
     def _parent_or_child(self) -> Subject:
         one, _ = self._pair(self._people.namesakes)
@@ -207,7 +209,11 @@ class Chooser:
         one's number and initial."""
         like = self._next()
         rng = self._rng
-        given = [n for n in names()[like.origin, like.sex].words if n != like.first]
+        # not the name of somebody of the household: that one would be meant by whoever reads it
+        home = self._people.households[like.household]
+        theirs = {word for i in home for word in _words(self._people.persons[i])}
+        known = names()[like.origin, like.sex].words
+        given = [n for n in known if not theirs & set(n.split())]
         if rng.random() < 0.4:
             given = [n for n in given if n[0] == like.first[0]] or given
         born = like.born + timedelta(days=rng.choice((-1, 1)) * rng.randint(400, 4_000))
@@ -216,11 +222,13 @@ class Chooser:
 
     def _household_number(self) -> Subject:
         """A registered person with the number of another of the household (of the same initial
-        and family name where there is one)."""
+        and family name where there is one). Where both have one name, the birth date tells who is
+        meant: without it everything in the request would be the other's."""
         people, rng = self._people, self._rng
         pairs = people.namesakes if rng.random() < 0.6 else []
         one, other = self._pair(pairs)
-        written = self._write(one, one.residences[-1].dwelling, dob=0.8, tin=0)
+        alike = (one.first, one.last) == (other.first, other.last)
+        written = self._write(one, one.residences[-1].dwelling, dob=1 if alike else 0.8, tin=0)
         return Subject("household_number", replace(written, tin=other.tin), one.id, on_file=True)
 
     def _stolen_number(self) -> Subject:
@@ -233,3 +241,8 @@ class Chooser:
         one, _ = self._pair(self._people.sharers)
         written = self._write(one, one.residences[-1].dwelling, dob=0.8, tin=1)
         return Subject("shared_number", written, one.id, on_file=True)
+
+
+def _words(person: Person) -> set[str]:
+    """The words of a person's given and middle names."""
+    return {*person.first.split(), *person.middle.split()}

@@ -88,7 +88,7 @@ def make_world(
     From about 500 requests on, the shares of kinds and defects are the ones that the modules
     state; a registry needs more than twice as many persons as there are requests. Raises
     ValueError where it has not."""
-    if persons < 2 * requests + 500:
+    if persons < fewest_persons(requests):
         raise ValueError("a world needs more than twice as many persons as requests")
     rng = Random(seed)  # noqa: S311 - nothing here is secret
     people = make_population(rng, persons, spare=2 * requests + 100, today=today)
@@ -104,6 +104,11 @@ def make_world(
     kinds = Counter(t.kind if t.lawful else f"deficient:{t.kind}" for t in truths)
     defects = Counter(defect for t in truths for defect in t.defects)
     return World(registry, batch, truth, persons, addresses, len(rows), kinds, defects)
+
+
+def fewest_persons(requests: int) -> int:
+    """How many persons a world of so many requests needs."""
+    return 2 * requests + 500
 
 
 def read_truth(path: Path) -> dict[int, Truth]:

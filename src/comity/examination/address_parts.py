@@ -7,10 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.examination.noise import is_noise, is_number_filler
-from comity.examination.placeholder_words import PLAUSIBLE_NAMES
-from comity.examination.placeholders import has_sign, is_placeholder, words_of_folded
+from comity.examination.placeholders import (
+    begins_denial,
+    denies,
+    has_sign,
+    is_placeholder,
+    may_name_a_street,
+    words_of_folded,
+)
 from comity.request.address import Address, Form, fold
-from comity.request.address.words import DIRECTIONS, STATES, UNITS
+from comity.request.address.words import (
+    DIRECTIONS,
+    STATES,
+    UNITED_STATES,
+    UNITS,
+    word_set,
+)
 
 _STREETS = frozenset((Form.STREET, Form.PUERTO_RICO, Form.FOREIGN))
 _NUMBERED = {
@@ -20,9 +32,15 @@ _NUMBERED = {
     Form.MILITARY: "military post's box",
     Form.DIPLOMATIC: "diplomatic post's box",
 }
-_BARE_KINDS = frozenset(
-    "STREET ROAD AVENUE DRIVE LANE HIGHWAY ROUTE COURT CALLE AVENIDA CAMINO".split()  # noqa: SIM905
-) | frozenset(("COUNTY ROAD", "STATE ROUTE", "STATE ROAD", "STATE HIGHWAY", "COUNTY HIGHWAY"))
+_BARE_KINDS = word_set(
+    "STREET|ROAD|AVENUE|DRIVE|LANE|HIGHWAY|ROUTE|COURT|CALLE|AVENIDA|CAMINO|COUNTY ROAD|"
+    "COUNTY HIGHWAY|STATE ROUTE|STATE ROAD|STATE HIGHWAY",
+    between="|",
+)
+_LONGEST = 8
+"""Words of the longest placeholder looked for after a whole line."""
+
+_NAMELESS = frozenset((("NO", "NAME"), ("SIN", "NOMBRE")))
 _OPTIONAL = frozenset(("NA", "NONE", "NIL", "NULL"))
 _SHIP = re.compile(r"(?:USS|USNS|USCGC|USCG|SHIP) ")
 
@@ -66,43 +84,48 @@ def street_filler(line: Line) -> str:
 def _digits_filler(digits: str) -> str:
     if len(digits) in (5, 9):
         return "holds a postal code or a number of that length instead of a street"
-    return "holds a filler of digits" if is_number_filler(digits) or set(digits) == {"0"} else ""
+    if len(digits) > 4 or is_number_filler(digits) or set(digits) == {"0"}:
+        return "holds only digits"
+    return ""
 
 
 def _has_placeholder(line: Line, words: Sequence[str]) -> bool:
+    """Whether the line is a placeholder, or has one before the house number, as the street's name,
+    or after a whole line."""
     address = line.address
     if _is_street_of_odd_name(line):
         return False
     if is_placeholder(words):
         return True
-    if address.building and is_placeholder(words_of_folded(address.building)):
+    if address.building and denies(words_of_folded(address.building)):
         return True
-    name = words_of_folded(f"{address.street_name} {address.suffix}".strip())
-    bare = words_of_folded(address.street_name)
-    if len(bare) > 1 and is_placeholder(bare) and not (len(bare) == 2 and bare[1] == "NAME"):
-        return bool(not address.suffix or has_sign(bare))
-    if len(bare) == 1 and is_placeholder(bare) and address.house_number:
+    name = words_of_folded(address.street_name)
+    if denies(name) and name not in _NAMELESS:
         return True
-    return (
-        any(
-            is_placeholder(name[at:]) and not _OPTIONAL.issuperset(name[at:])
-            for at in range(1, len(name))
-        )
-        and not address.suffix
+    place = {*words_of_folded(address.city), address.state}
+    elsewhere = [word for word in words if word not in place]
+    if len(elsewhere) < len(words) and not address.house_number and denies(elsewhere):
+        return True
+    return any(
+        begins_denial(name[at])
+        and denies(name[at:])
+        and name[at:] not in _NAMELESS
+        and not _OPTIONAL.issuperset(name[at:])
+        for at in range(max(1, len(name) - _LONGEST), len(name))
     )
 
 
 def _is_street_of_odd_name(line: Line) -> bool:
     """Number, a name that a street may bear, a suffix: `7 UNKNOWN RD`, `12 NO NAME LN`."""
     address = line.address
-    if not (address.house_number and address.suffix and line.text[0].isalnum()):
+    if not (address.house_number and address.suffix and line.text[0].isdigit()):
         return False
-    if not line.text[0].isdigit() or address.building:
+    if address.building:
         return False
-    name = address.street_name
-    if name in PLAUSIBLE_NAMES or name == "NO NAME":
-        return True
-    return not has_sign(words_of_folded(name))
+    name = words_of_folded(address.street_name)
+    if len(name) == 1:
+        return may_name_a_street(name[0])
+    return name in _NAMELESS or not denies(name)
 
 
 def _is_noise(line: Line, words: Sequence[str]) -> bool:
@@ -116,22 +139,22 @@ def _is_noise(line: Line, words: Sequence[str]) -> bool:
 
 
 def last_line_only(line: Line, city: str) -> bool:
-    """Whether the street field holds nothing but city, state and postal code."""
-    if line.address.form not in _STREETS:
+    """Whether the street field holds nothing but city, state, postal code or country."""
+    address = line.address
+    if address.form not in _STREETS:
         return False
     rest = line.text.replace(".", " ").split()
-    while rest and rest[-1].replace("-", "").isdigit() and len(rest[-1]) in (5, 9, 10):
-        rest.pop()
-    had_code = len(rest) < len(line.text.split())
-    had_state = len(rest) > 1 and (rest[-1] in STATES or " ".join(rest[-2:]) in STATES)
+    codes = [word for word in rest if len(word) in (5, 9, 10) and word.replace("-", "").isdigit()]
+    rest = [word for word in rest if word not in codes]
     if any(any(map(str.isdigit, word)) for word in rest):
         return False
-    town = fold(city).split()
-    if rest == town:
+    text, town = " ".join(rest), fold(city)
+    if text == town or text in STATES or text in UNITED_STATES:
         return True
-    if had_state:
-        cut = 1 if rest[-1] in STATES else 2
-        return rest[:-cut] == town or (had_code and line.address.suffix == "")
+    for length in (1, 2):
+        if len(rest) > length and " ".join(rest[-length:]) in STATES:
+            head = " ".join(rest[:-length])
+            return head == town or (bool(codes) and not address.suffix)
     return False
 
 
@@ -171,6 +194,7 @@ def street_name_fault(line: Line) -> Fault | None:
         if lone and (
             named in DIRECTIONS
             or named in _BARE_KINDS
+            or named in UNITS
             or named.isdigit()
             or (len(named) == 1 and named.isascii())
         ):

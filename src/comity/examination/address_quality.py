@@ -51,8 +51,13 @@ def faults(
 ) -> AddressFaults:
     """Judge an address as it stands in a row. Never raises, whatever the text."""
     said_city, said_state, said_code, nation = (
-        "" if text and is_placeholder_text(text) else text
-        for text in (city, state, postal_code, country)
+        "" if text and is_filler(text) else text
+        for text, is_filler in (
+            (city, is_placeholder_text),
+            (state, _is_state_filler),
+            (postal_code, is_placeholder_text),
+            (country, is_placeholder_text),
+        )
     )
     address = parse(street, unit, said_city, said_state, said_code, nation)
     if _is_mislabelled(address, said_state, said_code):
@@ -81,7 +86,7 @@ def _present(line: Line, city: str, state: str, postal_code: str, abroad: bool) 
     filler = _city_filler(city)
     if filler:
         return Unmet(f"The city field {filler}.", "Supply the city or town of the address.")
-    if state and is_placeholder_text(state):
+    if state and _is_state_filler(state):
         return Unmet(
             "The state field holds a placeholder.", "Supply the state, or leave the field empty."
         )
@@ -110,6 +115,10 @@ def _city_filler(city: str) -> str:
     if len(words) == 1 and len(words[0]) == 1 and words[0].isascii():
         return "holds a single letter"
     return ""
+
+
+def _is_state_filler(state: str) -> bool:
+    return standard_state(state) not in _CODES and is_placeholder_text(state)
 
 
 def _is_code_filler(postal_code: str, abroad: bool) -> bool:

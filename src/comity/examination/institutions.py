@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from comity.request.address.suffixes import SUFFIXES
-from comity.request.address.words import DIRECTIONS, STANDALONE_UNITS, UNITS
+from comity.request.address.words import DIRECTIONS, STANDALONE_UNITS, UNITS, word_set
 
 
 class Institution(StrEnum):
@@ -38,38 +38,40 @@ _KINDS = (
         r"(?: COMPLEX| FARM| UNIT)?"
         rf"|DET(?:ENTION|N)?\.? (?:AND \w+ )?{_SITE}|DETENTION|DETENTIONS"
         rf"|CORR(?:ECTION(?:AL|S)?)? (?:AND \w+ )?{_SITE}"
-        r"|DEP(?:ARTMEN)?T OF CORRECTIONS?|CORRECTIONS DEP(?:ARTMEN)?T|(?:DIVISION|BUREAU) OF PRISONS"
+        r"|DEP(?:ARTMEN)?T OF CORRECTIONS?|CORRECTIONS DEP(?:ARTMEN)?T|BUREAU OF PRISONS"
+        r"|HOUSE OF CORRECTIONS?|CORRECTIONS?$|CELL \d+|DETENCION|HOLD ROOM"
         rf"|(?:SERVICE |ICE |IMMIGRATION |ALIEN |INMATE |REMOVAL )?PROCESSING {_SITE}"
         rf"|(?:HOLDING|STAGING|CUSTODY|INTERNMENT|REMOVAL) {_SITE}|HOLDING (?:CELL|ROOM)"
         rf"|FAMILY RESIDENTIAL {_CENTER}|(?:ICE|DHS|FEDERAL|CBP) CUSTODY|IN CUSTODY"
         r"|JUVENILE HALL|INMATE|DETAINEE|CELL ?BLOCK"
-        r"|(?:FCI|USP|FDC|MDC|FPC|FTC|ADX|FCC|MCC)(?= [A-Z]{3})(?<!\d )(?<!\d\d )|\bFCI$|CORECIVIC|GEO GROUP"
+        r"|(?:FCI|USP|FDC|MDC|FPC|FTC|ADX|FCC|MCC)(?= [A-Z]{3})|FCI|CORECIVIC|GEO GROUP"
         rf"|CENTRO (?:DE )?(?:DETENCION|DETENCIONES|PROCESAMIENTO|PENITENCIARIO|CORRECCIONAL)"
         r"|CARCEL|PENITENCIARIA|RECLUSORIO|PRISION",
     ),
     (
         Institution.SHELTER,
-        rf"(?:SHELTER|REFUGEE|ORR|MIGRANT) INTAKE(?: {_SITE})?|INTAKE (?:SHELTER|{_SITE}|OFFICE|DESK)"
-        r"|(?:HOMELESS|EMERGENCY|OVERNIGHT|NIGHT) SHELTER|SHELTER (?:FOR|INTAKE)",
+        rf"(?:SHELTER|REFUGEE|ORR|MIGRANT) INTAKE|INTAKE (?:SHELTER|{_SITE}|OFFICE|DESK)"
+        r"|(?:HOMELESS|EMERGENCY|OVERNIGHT|NIGHT) SHELTER|SHELTER (?:FOR|INTAKE)|MIGRANT SHELTER",
     ),
     (
         Institution.PORT,
         r"(?:LAND |SEA |US )?PORTS? OF ENTRY|PUERTO DE ENTRADA|BORDER PATROL(?: \w+)? STATION"
         r"|BORDER (?:PATROL|STATION|CHECKPOINT)|BORDER CROSSING (?:STATION|POINT)"
-        r"|PORT OF ENTR|\bP O E\b|POE(?= [A-Z]{3}|$)",
+        r"|P O E|POE(?= [A-Z]{3}|$)(?<=^POE)",
     ),
     (
         Institution.OFFICE,
         rf"(?:C/O|CO|C O|CARE OF|ATTN|ATTENTION|US|U S|DHS|SIN|IN|AT|BY) {_AUTHORITY}(?= |$)"
         rf"|{_AUTHORITY}(?:/| )+(?:{_AUTHORITY}|FIELD|OFFICE|OFC|SUB ?OFFICE|HQ|HEADQUARTERS|"
-        rf"DETENTION|PROCESSING|ENFORCEMENT|BUILDING|BLDG|{_CENTER}|FACILITY|FAC|STATION|CHECK ?IN)\b"
-        r"|(?:ERO|DHS|USCIS|USBP|EOIR)(?= |$)|^(?:ICE|CBP|HSI|INS)$"
+        rf"DETENTION|PROCESSING|ENFORCEMENT|BUILDING|BLDG|{_CENTER}|FACILITY|FAC|STATION)"
+        r"|(?:ERO|DHS|USCIS|USBP|EOIR)(?= |$)|^(?:ICE|INS)$|^(?:CBP|HSI)(?= |$)"
         r"|IMMIGRATION (?:AND|&) (?:CUSTOMS|NATURALIZATION)|CUSTOMS ENFORCEMENT"
         r"|(?:DEP(?:ARTMEN)?T OF )?HOMELAND SECURITY|ENFORCEMENT (?:AND )?REMOVAL"
         r"|CUSTOMS (?:AND )?BORDER|CITIZENSHIP AND IMMIGRATION"
         r"|(?:FIELD|IMMIGRATION|ASYLUM|DISTRICT|SUB) OFFICE|IMMIGRATION (?:COURT|SERVICES?|JUDGE)"
         r"|SUBOFFICE|(?:U ?S |COUNTY |FEDERAL )COURTHOUSE|COURTHOUSE$|CONSULATE|CONSULADO"
-        r"|EMBASSY OF|EMBAJADA|POLICE (?:DEP(?:ARTMEN)?T|STATION|HEADQUARTERS)"
+        r"|EMBASSY OF|(?:US|U S|AMERICAN) EMBASSY|EMBAJADA"
+        r"|POLICE (?:DEP(?:ARTMEN)?T|STATION|HEADQUARTERS)"
         r"|SHERIFFS? (?:DEP(?:ARTMEN)?T|OFFICE|STATION)|PROBATION (?:OFFICE|DEP(?:ARTMEN)?T)"
         r"|PAROLE OFFICE|US MARSHALS?",
     ),
@@ -79,42 +81,23 @@ _PATTERNS = tuple(
 )
 
 _TRIGGERS = re.compile(
-    r"JAIL|GAOL|PRISON|PENITEN|REFORMAT|STOCKADE|LOCKUP|DET(?:N|ENTION)?\b|CORR|PROCESSING|HOLDING|STAGING"
+    r"JAIL|GAOL|PRISON|PENITEN|REFORMAT|STOCKADE|LOCKUP|DET(?:N|ENTION)?\b|CORR|PROCESSING|HOLD|STAGING"
     r"|CUSTODY|INTERN|REMOVAL|RESIDENTIAL|JUVENILE|INMATE|DETAINEE|CELL|FCI|USP|FDC|MDC|FPC|FTC"
     r"|ADX|FCC|MCC|CORECIVIC|GEO |DETENC|PROCESAM|CARCEL|RECLUS|PRISION|INTAKE|SHELTER|ENTR|BORDER"
-    r"|P O E|POE|ICE|DHS|ERO|CBP|HSI|USBP|EOIR|INS|IMMIG|HOMELAND|CUSTOMS|ENFORCE"
+    r"|P O E|POE|ICE|DHS|ERO|CBP|HSI|USBP|USCIS|EOIR|INS|IMMIG|HOMELAND|CUSTOMS|ENFORCE"
     r"|COURTHOUSE|CONSUL|EMB|POLICE|SHERIFF|PROBATION|PAROLE|MARSHAL"
 )
-_NO_STREET_TYPES = frozenset(
-    "CTR CTRS CP UN UNS STA EST ESTS PRT PRTS FT FLD FLDS ANX PLZ BG BGS LDG MSN".split()  # noqa: SIM905
+_NO_STREET_TYPES = word_set(
+    "CTR CTRS CP UN UNS STA EST ESTS PRT PRTS FT FLD FLDS ANX PLZ BG BGS LDG MSN"
 )
-_DWELLINGS = frozenset(
-    [
-        "APARTMENTS",
-        "APTS",
-        "APARTMENT",
-        "LOFTS",
-        "LOFT",
-        "CONDOS",
-        "CONDOMINIUMS",
-        "CONDOMINIUM",
-        "CONDO",
-        "HOMES",
-        "VILLAS",
-        "TOWNHOMES",
-        "TOWNHOUSES",
-        "RESIDENCES",
-        "COTTAGE",
-        "COTTAGES",
-        "INN",
-        "FLATS",
-        "ESTATES",
-        "MANSIONS",
-        "SUITES",
-        "MEWS",
-    ]
+_DWELLINGS = word_set(
+    "APARTMENTS APTS APARTMENT LOFTS LOFT CONDOS CONDOMINIUMS CONDOMINIUM CONDO HOMES VILLAS "
+    "TOWNHOMES TOWNHOUSES RESIDENCES COTTAGE COTTAGES INN FLATS ESTATES MANSIONS SUITES MEWS"
 )
-_SPANISH_STREETS = frozenset("CALLE AVENIDA AVE CALLEJON CAMINO PASEO VIA RUE CARR".split())  # noqa: SIM905
+_AROUND = 60
+"""How many letters before and after the words are looked at."""
+
+_SPANISH_STREETS = word_set("CALLE AVENIDA AVE CALLEJON CAMINO PASEO VIA RUE CARR")
 
 
 def find_institution(text: str) -> Institution | None:
@@ -124,7 +107,9 @@ def find_institution(text: str) -> Institution | None:
     text = " ".join(text.replace("-", " ").split())
     for kind, pattern in _PATTERNS:
         for found in pattern.finditer(text):
-            before, after = text[: found.start()].split(), text[found.end() :].split()
+            start, end = found.span()
+            before = text[max(0, start - _AROUND) : start].split()
+            after = text[end : end + _AROUND].split()
             if not _names_a_street(before, after) and _DWELLINGS.isdisjoint(after[:2]):
                 return kind
     return None
@@ -134,8 +119,9 @@ def _names_a_street(before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether the words between are the name of a street, by what stands around them."""
     if before and not _SPANISH_STREETS.isdisjoint(before[-3:]):
         return True
+    numbered = any(map(str.isdigit, "".join(before)))
     for at, word in enumerate(after[:4]):
-        if word[0].isdigit():
+        if word[0].isdigit() or (at and not numbered):
             return False
         kind = SUFFIXES.get(word)
         if kind and kind not in _NO_STREET_TYPES and _ends_street(after[at + 1 :]):

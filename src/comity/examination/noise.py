@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
-_ROWS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM", "QAZ", "WSX", "EDC", "RFV", "TGB", "YHN", "UJM")
-_NEXT = frozenset(
-    pair for row in _ROWS for a, b in zip(row, row[1:], strict=False) for pair in (a + b, b + a)
-)
-_REAL = frozenset(
-    "WERT TREW POI REWEY WERE TREE OPI UIO ASSAD DAS ASA POP BVN TREWE EDC WSX".split()  # noqa: SIM905
-)
-_LONE_RUNS = frozenset(
-    "ASD QWE ZXC JKL FGH DFG SDF GHJ HJK XCV CVB VBN BNM LKJ KJH DSA EWQ CXZ QAZ".split()  # noqa: SIM905
-)
+from comity.request.address.words import word_set
+
+_ROWS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
+_STEPS = {
+    pair: step
+    for row in _ROWS
+    for a, b in pairwise(row)
+    for pair, step in ((a + b, 1), (b + a, -1))
+}
+"""Two neighbouring keys, to the direction of going from one to the other."""
+
+_REAL = word_set("WERT TREW")
+_LONE_RUNS = word_set("ASD QWE ZXC JKL FGH DFG SDF GHJ HJK XCV CVB VBN BNM LKJ KJH DSA EWQ CXZ QAZ")
 _NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-XZ]{6,}")
 _CONSONANT_HEAP = re.compile(r"[B-DF-HJ-NP-TV-XZ]{7}")
 _HOME_ROW = re.compile(r"(?=.*[DFGHJKLS]{4})[ASDFGHJKL]{5,}")
@@ -31,7 +35,7 @@ def is_noise(word: str) -> bool:
         return False
     if word in _LONE_RUNS or is_repeated(word):
         return True
-    if len(word) >= 4 and word in _ALPHABET:
+    if word in ("ABC", "XYZ") or (len(word) >= 4 and word in _ALPHABET):
         return True
     if _NO_VOWEL.fullmatch(word) or _CONSONANT_HEAP.search(word) or _HOME_ROW.fullmatch(word):
         return True
@@ -53,10 +57,13 @@ def is_number_filler(digits: str) -> bool:
 
 def _is_all_runs(word: str) -> bool:
     """Whether the word falls wholly into keyboard runs of three keys or more."""
-    start = 0
-    for index in range(1, len(word) + 1):
-        if index == len(word) or word[index - 1 : index + 1] not in _NEXT:
-            if index - start < 3:
-                return False
-            start = index
-    return True
+    length, direction = 1, 0
+    for pair in pairwise(word):
+        step = _STEPS.get("".join(pair), 0)
+        if step and direction in (0, step):
+            length, direction = length + 1, step
+        elif length < 3:
+            return False
+        else:
+            length, direction = 1, 0
+    return length >= 3

@@ -13,18 +13,19 @@ from functools import lru_cache
 
 from comity.examination.noise import is_repeated
 from comity.examination.placeholder_words import (
+    ADDRESS_WORDS,
     CORE,
     FRAME,
-    INITIALISMS,
     MISTYPED,
     NEGATORS,
+    NEVER_A_STREET,
     PHRASES,
 )
 from comity.request.address.folding import fold
 
 _SQUEEZED = frozenset(phrase.replace(" ", "") for phrase in PHRASES if " " in phrase)
 _PHRASE_WORDS = frozenset(word for phrase in PHRASES for word in phrase.split())
-_SIGNS = CORE | NEGATORS | _PHRASE_WORDS
+_SIGNS = CORE | NEGATORS | ADDRESS_WORDS | _PHRASE_WORDS | {"X"}
 _SPLIT = re.compile(r"[\s\-/.#]+")
 _LOOKALIKES = str.maketrans("01345", "OIEAS")
 
@@ -66,10 +67,10 @@ def _mended(word: str) -> str:
     if word in MISTYPED:
         return MISTYPED[word]
     if not word.isalpha() and not word.isdigit():
-        letters = word.translate(_LOOKALIKES)
-        letters = MISTYPED.get(letters, letters)
-        if letters in CORE:
-            return letters
+        for letters in (word.strip("0123456789"), word.translate(_LOOKALIKES)):
+            meant = MISTYPED.get(letters, letters)
+            if meant in CORE and len(meant) > 2:
+                return meant
     return word
 
 
@@ -85,7 +86,7 @@ def is_placeholder(words: Sequence[str]) -> bool:
     if not said:
         return False
     text = " ".join(said)
-    if text in PHRASES or "".join(said) in _SQUEEZED or text in INITIALISMS:
+    if text in PHRASES or "".join(said) in _SQUEEZED or text in NEVER_A_STREET:
         return True
     if len(set(said)) == 1 and len(said[0]) == 1 and (len(said) > 1 or said[0] == "X"):
         return True
@@ -94,7 +95,26 @@ def is_placeholder(words: Sequence[str]) -> bool:
     if sure or denied:
         return all(w in CORE or w in NEGATORS or w in FRAME or _is_x(w) for w in said)
     bare = " ".join(word for word in said if word not in FRAME)
-    return bare in PHRASES and bool(bare)
+    if not bare:
+        return not ADDRESS_WORDS.isdisjoint(said)
+    return bare in PHRASES
+
+
+def denies(words: Sequence[str]) -> bool:
+    """`is_placeholder`, for words that stand beside others: there, words that only frame
+    (`STREET`, `STATE`, `HOME`) say nothing."""
+    return is_placeholder(words) and not all(w.isdigit() or w in FRAME for w in words)
+
+
+def may_name_a_street(word: str) -> bool:
+    """Whether a word of saying nothing may all the same be a street's name: there are Unknown
+    Roads and Null Streets, but `TBD ST` and `XXX ST` are fillers."""
+    return word not in NEVER_A_STREET and not _is_x(word)
+
+
+def begins_denial(word: str) -> bool:
+    """Whether a placeholder after other words may begin with this one."""
+    return word in CORE or word in NEGATORS or _is_x(word)
 
 
 @lru_cache(maxsize=65_536)

@@ -95,7 +95,8 @@ def _page() -> Iterator[str]:
         "",
         "Every rule that a request is judged by. An agreement's elements name them by their ids;",
         "where an agreement gives a citation or a parameter of its own, that one counts. The R",
-        "numbers are those of the requirements that a rule carries out.",
+        "numbers are those of the requirements that a rule carries out. The parameter `opinion`",
+        "names the recorded legal opinion that a reading looser than the default needs.",
         "",
         f"This page is made from the code. To make it again: `{COMMAND}`",
         "",
@@ -123,7 +124,9 @@ def _section(rule: Rule[Any]) -> Iterator[str]:
     yield from _heading(rule.id, rule.question, rule.law, rule.citation.source, rule.outcome)
     if rule.id in ALWAYS:
         yield "- Applies to every agreement, whether or not an element names it."
-    yield from _needs(", ".join(sorted(rule.needs)))
+    if rule.needs:
+        needs = ", ".join(sorted(rule.needs))
+        yield f"- Needs: {needs}. Where that is not known, the rule can be unmet but never met."
     if rule.columns:
         yield "- Columns a batch must have: " + ", ".join(f"`{c}`" for c in rule.columns)
     yield from _parameters(defaults(rule))
@@ -131,7 +134,7 @@ def _section(rule: Rule[Any]) -> Iterator[str]:
 
 def _later_section(rule: LaterRule) -> Iterator[str]:
     yield from _heading(rule.id, rule.question, rule.law, rule.source, rule.outcome)
-    yield from _needs(rule.needs)
+    yield f"- Needs: {rule.needs}."
     yield from _parameters(rule.parameters)
 
 
@@ -139,11 +142,6 @@ def _heading(id: str, question: str, law: str, source: str, outcome: Outcome) ->
     yield from ("", f"### `{id}`", "", question, "")
     yield f"- Unmet: `{outcome.value}`"
     yield f"- Carries out {law}; source: {source}"
-
-
-def _needs(needs: str) -> Iterator[str]:
-    if needs:
-        yield f"- Needs: {needs}. Where that is not known, the rule can be unmet but never met."
 
 
 def _parameters(values: Mapping[str, Parameter]) -> Iterator[str]:

@@ -52,6 +52,14 @@ def verify_log(directory: Path, verifier_key: str) -> Verified:
     return Verified(found.checkpoint, found.types, books.accounting.totals(), found.beyond)
 
 
+def check_key(verifier_key: str) -> None:
+    """Raise UsageError unless the key that came with the call is a verifier key."""
+    try:
+        NoteVerifier.parse(verifier_key)
+    except LedgerError as error:
+        raise UsageError(error.what, where="--log-key", cure=error.cure) from None
+
+
 def log_folder(directory: Path) -> Path:
     """The log's folder: this one, or the `log` of an exchange. Raises UsageError for neither."""
     if (directory / "log").is_dir():
@@ -69,17 +77,22 @@ def key_beside(log: Path) -> tuple[str, Path]:
     """The verifier key that lies in the log's folder or beside it, and in which file.
 
     It comes from the same hand as the log, so it shows only that the two belong together. Raises
-    UsageError where there is none."""
+    UsageError where there is none, LedgerError where the file holds none."""
     for path in (log / KEY_FILE, log.absolute().parent / KEY_FILE):
         try:
             with path.open("rb") as file:
-                return file.read(_MAX_KEY).decode("ascii").strip(), path
+                found = file.read(_MAX_KEY).decode("utf-8", "replace").strip()
+            return str(NoteVerifier.parse(found)), path
         except FileNotFoundError:
             continue
-        except (OSError, ValueError):
+        except OSError as error:
             raise UsageError(
-                "The log's key cannot be read.", where=str(path), cure="Give it with --log-key."
+                f"The log's key cannot be read ({error.strerror}).",
+                where=str(path),
+                cure="Give it with --log-key.",
             ) from None
+        except LedgerError as error:
+            raise LedgerError(error.what, where=str(path), cure="Give it with --log-key.") from None
     raise UsageError(
         "The log's key is not known.",
         where=str(log),

@@ -30,7 +30,8 @@ class NameLevels:
     it, but a name of its own), akin (two, or its beginning), missing, different.
     `family`: exact, particle, part, reordered, spelling, typo, doubtful_typo, part_typo, former,
     near, missing, different.
-    `middle`: agrees, missing, different. `suffix`: agrees, one_sided, different.
+    `middle`: agrees, not_given (in the request), not_recorded, different.
+    `suffix`: the same, and similar (Jr and II).
     `order`: straight, swapped (given and family name), rearranged (same words, other fields)."""
 
     given: str
@@ -77,6 +78,8 @@ def compare_names(asked: Name, recorded: Name, in_use: InUse) -> NameLevels:
             return straight
         if _joined(asked.given, asked.middle, asked.family) and _same_words(asked, recorded):
             return NameLevels("exact", "exact", "agrees", suffix, "rearranged")
+        if given not in _UNLIKE or family not in _UNLIKE:
+            return straight
         swapped = Name(asked.family, asked.middle, asked.given, asked.suffix)
         crossed = InUse((in_use.family[0], in_use.given[1]), (in_use.given[0], in_use.family[1]))
         given = _given(swapped, recorded, crossed.given)
@@ -114,18 +117,31 @@ def _given(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
     if _joined(asked.given) == _joined(recorded.given) or _run_together(asked, recorded):
         return "exact"
     a, b = asked.given.split(), recorded.given.split()
-    if a[0] == b[0] and len(a[0]) > 1:
-        # the rest of a double name is compared like a middle name; see `_middle`
-        alone = (len(a) == 1 and not asked.middle) or (len(b) == 1 and not recorded.middle)
-        return "part" if alone else "exact"
+    if a[0] == b[0] and not is_initial(a[0]):
+        # the rest of a double name may stand as a middle name on the other side; see `_middle`
+        matched = _within(a[1:], f"{recorded.given} {recorded.middle}") and _within(
+            b[1:], f"{asked.given} {asked.middle}"
+        )
+        return "exact" if matched else "part"
     level = _given_word(a[0], b[0], in_use)
     if level == "different" and len(a) + len(b) > 2:
         level = _given_word(_joined(asked.given), _joined(recorded.given), in_use)
     if level == "different":
         others = (f"{recorded.given} {recorded.middle}".split(), f"{asked.given} {asked.middle}")
-        if (len(a[0]) > 1 and a[0] in others[0]) or (len(b[0]) > 1 and b[0] in others[1].split()):
+        if (not is_initial(a[0]) and a[0] in others[0]) or (
+            not is_initial(b[0]) and b[0] in others[1].split()
+        ):
             return "middle_name"
     return level
+
+
+def _within(words: list[str], others: str) -> bool:
+    return all(any(_middle_word(word, other) for other in others.split()[1:]) for word in words)
+
+
+def is_initial(word: str) -> bool:
+    """Whether a word is one letter of an alphabet with capitals; a single ideograph is a name."""
+    return len(word) == 1 and word.upper() != word.lower()
 
 
 def _titled(given: str) -> bool:
@@ -140,7 +156,7 @@ def _untitled(name: Name) -> Name:
 def _given_word(a: str, b: str, in_use: tuple[bool, bool]) -> str:
     if a == b:
         return "exact"
-    if len(a) == 1 or len(b) == 1:
+    if is_initial(a) or is_initial(b):
         return "initial" if a[0] == b[0] else "different"
     if kin := kinship(a, b):
         return kin
@@ -178,8 +194,10 @@ def _near_relative(asked: str, recorded: str) -> bool:
 def _middle(asked: Name, recorded: Name) -> str:
     a = f"{' '.join(asked.given.split()[1:])} {asked.middle}".split()
     b = f"{' '.join(recorded.given.split()[1:])} {recorded.middle}".split()
-    if not a or not b or "".join(a) == "".join(b):
-        return "agrees" if a and b else "missing"
+    if not a or not b:
+        return "not_given" if not a else "not_recorded"
+    if "".join(a) == "".join(b):
+        return "agrees"
     if _run_together(asked, recorded):
         return "agrees"
     few, many = sorted((a, b), key=len)
@@ -187,7 +205,7 @@ def _middle(asked: Name, recorded: Name) -> str:
 
 
 def _middle_word(a: str, b: str) -> bool:
-    if len(a) == 1 or len(b) == 1:
+    if is_initial(a) or is_initial(b):
         return a[0] == b[0]
     return a == b or bool(kinship(a, b)) or (typing_distance(a, b) == 1 and min(len(a), len(b)) > 3)
 
@@ -195,13 +213,15 @@ def _middle_word(a: str, b: str) -> bool:
 def _suffix(a: str, b: str) -> str:
     if a == b or {a, b} == {"", "I"}:
         return "agrees"
-    if not a or not b or {a, b} == {"JR", "II"} or {a, b} == {"SR", "I"}:
-        return "one_sided"
-    return "different"
+    if not a or not b:
+        return "not_given" if not a else "not_recorded"
+    return "similar" if {a, b} in ({"JR", "II"}, {"SR", "I"}) else "different"
 
 
 def _family(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
-    if len(_joined(asked.family)) < 2 or len(_joined(recorded.family)) < 2:
+    if not asked.family or not recorded.family:
+        return "missing"
+    if is_initial(_joined(asked.family)) or is_initial(_joined(recorded.family)):
         return "missing"
     level = _families(asked.family, recorded.family, in_use)
     if level == "different" and (

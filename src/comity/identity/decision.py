@@ -45,8 +45,8 @@ Doubts = Mapping[str, tuple[Doubt, str]]
 _NONE = (Doubt.NO_DOUBT, "")
 GIVEN: Doubts = {
     "exact": _NONE,
-    "short_form": (Doubt.SLIGHT, "a short form of the given name"),
-    "spelling": (Doubt.SLIGHT, "another spelling of the given name"),
+    "short_form": (Doubt.ORDINARY, "a short form of the given name"),
+    "spelling": (Doubt.ORDINARY, "another spelling of the given name"),
     "part": (Doubt.ORDINARY, "a part of the given name"),
     "doubtful_short_form": (Doubt.ORDINARY, "a short form that may stand for another given name"),
     "titled": (Doubt.ORDINARY, "Mrs before the given name, which may be the husband's"),
@@ -69,12 +69,15 @@ FAMILY: Doubts = {
 }
 MIDDLE: Doubts = {
     "agrees": _NONE,
-    "missing": _NONE,
+    "not_given": _NONE,
+    "not_recorded": _NONE,
     "different": (Doubt.GRAVE, "another middle name"),
 }
 SUFFIX: Doubts = {
     "agrees": _NONE,
-    "one_sided": (Doubt.ORDINARY, "a suffix on one side only"),
+    "not_given": (Doubt.ORDINARY, "a suffix on record that the request lacks"),
+    "not_recorded": (Doubt.ORDINARY, "a suffix that is not on record"),
+    "similar": (Doubt.ORDINARY, "another suffix of the same generation"),
 }
 ORDER: Doubts = {
     "straight": _NONE,
@@ -178,6 +181,9 @@ def decide(
     if rivals:
         reason = "Another person at this address may be meant as well."
         return Verdict(Decision.AMBIGUOUS, reason, about, rivals)
+    if (nearer := _nearer(candidates, meant, about)) is not None:
+        reason = "By its name the request rather means another person at this address."
+        return Verdict(Decision.AMBIGUOUS, reason, about, (nearer,))
     if (bearer := _bearer(candidates, about)) is not None:
         reason = "The birth date or number is that of another person at this address."
         return Verdict(Decision.AMBIGUOUS, reason, about, (bearer,))
@@ -252,7 +258,7 @@ def doubts(policy: IdentityPolicy, candidate: CandidateEvidence) -> list[tuple[D
     ]
     if "address" in policy.requires:
         found += [HOUSE[place.house], STREET[place.street], UNIT[place.unit], AREA[place.area]]
-    same = name.given in ("exact", "short_form", "spelling") and name.middle != "different"
+    same = name.given == "exact" and name.middle != "different"
     if candidate.number == "neighbour" and not same:
         # twins have neighbouring numbers and like names
         found.append((Doubt.GRAVE, "a near number beside a given name that is not the same"))
@@ -349,12 +355,28 @@ def _rivals(one: CandidateEvidence, other: CandidateEvidence) -> bool:
     return not next_door and not (one.name.given == "exact" and other.name.given == "akin")
 
 
-def _closeness(candidate: CandidateEvidence) -> tuple[int, int]:
-    """How far the name is from the record's: smaller is nearer."""
+def _closeness(candidate: CandidateEvidence) -> tuple[int, int, int]:
+    """How far the name is from the record's: smaller is nearer.
+
+    What the request leaves out speaks for nobody; what it states (a Jr, a middle name) speaks for
+    whoever has it on record: a son written with `Jr` and with his father's number is the son, or
+    nobody."""
     name = candidate.name
     given = int(GIVEN[name.given][0]) if name.given in GIVEN else 4
     family = int(FAMILY[name.family][0]) if name.family in FAMILY else 4
-    return max(given, family), given + family
+    stated = {"not_recorded": 1, "similar": 1, "different": 2}
+    details = stated.get(name.middle, 0) + stated.get(name.suffix, 0)
+    # a number alone does not make a Jr of whom the request calls by the father's bare name
+    details += name.suffix == "not_given" and candidate.dob != "equal"
+    return max(given, family), given + family, details
+
+
+def _nearer(
+    candidates: Sequence[CandidateEvidence], meant: Sequence[int], about: int
+) -> int | None:
+    """Another at this address whose name is nearer, though date or number are not theirs."""
+    mark = _closeness(candidates[about])
+    return next((i for i in meant if _closeness(candidates[i]) < mark), None)
 
 
 def _bearer(candidates: Sequence[CandidateEvidence], about: int) -> int | None:

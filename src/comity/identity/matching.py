@@ -45,7 +45,7 @@ from comity.identity.search import Found, Record
 from comity.identity.vocabulary import in_use
 from comity.identity.weight import weigh
 
-NO_NAME = NameLevels("missing", "missing", "missing", "agrees")
+NO_NAME = NameLevels("missing", "missing", "not_recorded", "agrees")
 NO_PLACE = PlaceLevels("missing", "missing", "equal", "different")
 _WITNESSES = 20
 """Candidates kept as evidence beside those that decided, the nearest first."""

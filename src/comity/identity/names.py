@@ -35,8 +35,8 @@ _LETTERS = str.maketrans(
     }
 )
 _APOSTROPHES = frozenset("'’‘ʻʼʹ`´′＇")
-_TITLES = _words("MR MS MISS MX DR PROF REV FR HON SIR DAME SRTA")
-WIFE = _words("MRS SRA MME")
+_TITLES = _words("MR MX DR PROF REV FR HON SIR DAME")
+WIFE = _words("MRS MS MISS SRA SRTA MME")
 """Titles that may stand before the husband's given name; kept, as the last word of `given`."""
 _TWO_PERSONS = _words("AND OR")
 _DEGREES = _words("MD PHD ESQ DDS CPA RN JD DVM")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from comity.core.errors import UsageError
 from comity.identity.match import Match
+from comity.request.result_file import Row, write_rows
 
 _SCHEMA = pa.schema(
     [
@@ -31,29 +27,17 @@ _SCHEMA = pa.schema(
 COLUMNS: tuple[str, ...] = tuple(_SCHEMA.names)
 """The columns of match results; `person_id` only where confirmed, `*_agrees` empty where not
 compared."""
-ENDINGS = (".parquet", ".csv", ".jsonl")
 
 
-def write_matches(matches: Iterable[Match], path: Path) -> None:
-    """Write one row a match, in order. Raises UsageError for another ending than ENDINGS."""
-    rows = (_row(match) for match in matches)
-    match path.suffix.lower():
-        case ".parquet":
-            pq.write_table(pa.Table.from_pylist(list(rows), schema=_SCHEMA), path)
-        case ".csv":
-            _write_csv(rows, path)
-        case ".jsonl":
-            with path.open("w", encoding="utf-8") as out:
-                out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        case _:
-            raise UsageError(
-                "Match results cannot be written in this form.",
-                where=str(path),
-                cure=f"Name a file that ends in {', '.join(ENDINGS)}.",
-            )
+def write_matches(matches: Iterable[Match], path: Path) -> int:
+    """Write one row a match, in order; returns how many. The file appears when it is whole.
+
+    Raises UsageError for another ending than CSV, JSON Lines or Parquet, or where the file cannot
+    be made."""
+    return write_rows(map(_row, matches), _SCHEMA, path)
 
 
-def _row(match: Match) -> dict[str, Any]:
+def _row(match: Match) -> Row:
     return {
         "request_id": match.key,
         "decision": match.decision.value,
@@ -66,15 +50,3 @@ def _row(match: Match) -> dict[str, Any]:
         "tin_agrees": match.tin_agrees,
         "candidates": match.candidates,
     }
-
-
-def _write_csv(rows: Iterator[dict[str, Any]], path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: _cell(value) for name, value in row.items()})
-
-
-def _cell(value: object) -> object:
-    return str(value).lower() if isinstance(value, bool) else "" if value is None else value

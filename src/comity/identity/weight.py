@@ -81,7 +81,7 @@ def weigh(
             bits += log2(_AGREES * max(persons, 2) / max(count, 1))
         else:
             bits += _LEVELS[level]
-    bits += {"agrees": 2.0, "missing": 0.0, "different": -3.0}[name.middle]
-    bits += {"agrees": 0.0, "one_sided": -1.0, "different": -6.0}[name.suffix]
+    bits += {"agrees": 2.0, "different": -3.0}.get(name.middle, 0.0)
+    bits += {"agrees": 0.0, "different": -6.0}.get(name.suffix, -1.0)
     bits += sum(_PLACE[part][getattr(place, part)] for part in _PLACE)
     return round(bits + _DATE.get(dob, 0.0) + _NUMBER.get(number, 0.0), 3)

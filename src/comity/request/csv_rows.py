@@ -8,8 +8,10 @@ malformed row, and reading goes on with the line after it.
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from comity.core.errors import IntakeError
 from comity.request.cells import Cells
@@ -23,6 +25,21 @@ MAX_RECORD_LINES = 50
 
 _BOM = b"\xef\xbb\xbf"
 _LONG = f"the line is longer than {MAX_LINE:,} bytes"
+_UNCLOSED = "a quotation mark is never closed"
+_DISORDER = "its quotation marks or line ends are out of order"
+
+
+class _Line(NamedTuple):
+    """A physical line with its end. `cut` is whether it was too long and is not all there."""
+
+    number: int
+    text: str
+    cut: bool
+
+    @property
+    def odd(self) -> bool:
+        """Whether it leaves a quotation mark open that was closed before it, or the reverse."""
+        return self.text.count('"') % 2 == 1
 
 
 class CsvRows:
@@ -31,16 +48,17 @@ class CsvRows:
     def __init__(self, path: Path) -> None:
         self._path = path
         first = next(self._lines(), None)
-        header = "" if first is None else first[1]
-        if first is None or first[2] or "\ufffd" in header:
-            raise IntakeError(
-                "The first line is not a line of column names in UTF-8.",
-                where=f"{path}:1",
-                cure="Save the file as CSV in UTF-8, with the column names in the first line.",
-            )
-        names = next(csv.reader([header]), [])
+        if first is None or first.cut or "\ufffd" in first.text or "\x00" in first.text:
+            raise self._headless("The first line is not a line of column names in UTF-8.")
+        try:
+            (names,) = csv.reader([first.text], strict=True)
+        except (csv.Error, ValueError):
+            raise self._headless(
+                "The first line is no row of column names: its quotation marks or line ends are "
+                "out of order."
+            ) from None
         self.columns: tuple[str, ...] | None = tuple(name.strip() for name in names)
-        if self.columns and len(self.columns) == 1 and (";" in header or "\t" in header):
+        if len(self.columns) == 1 and (";" in first.text or "\t" in first.text):
             raise IntakeError(
                 "The columns are separated by semicolons or tabs.",
                 where=f"{path}:1",
@@ -48,36 +66,36 @@ class CsvRows:
             )
 
     def __iter__(self) -> Iterator[Cells]:
-        assert self.columns is not None
         lines = self._lines()
-        next(lines)
-        waiting: list[tuple[int, str, bool]] = []
-        while True:
-            line = waiting.pop(0) if waiting else next(lines, None)
-            if line is None:
-                return
-            number, text, broken = line
-            if not text.strip("\r\n \t,"):
-                if text.strip("\r\n \t"):
-                    yield Cells(number, {}, (Problem("", "the row is empty"),))
+        next(lines, None)
+        waiting: deque[_Line] = deque()
+        while (line := waiting.popleft() if waiting else next(lines, None)) is not None:
+            text = line.text.strip("\r\n \t")
+            if not text:
                 continue
-            if broken:
-                yield Cells(number, {}, (Problem("", _LONG),))
+            if line.cut or not text.strip(", \t"):
+                what = _LONG if line.cut else "the row is empty"
+                yield Cells(line.number, {}, (Problem("", what),))
                 continue
-            record = text
-            taken: list[tuple[int, str, bool]] = []
-            while _open_quote(record) and len(taken) < MAX_RECORD_LINES:
-                more = waiting.pop(0) if waiting else next(lines, None)
+            taken: list[_Line] = []
+            still_open = line.odd
+            while still_open and len(taken) < MAX_RECORD_LINES:
+                more = waiting.popleft() if waiting else next(lines, None)
                 if more is None:
                     break
                 taken.append(more)
-                record += more[1]
-            cells = self._cells(number, record)
-            if cells.problems and taken:
+                if more.cut:
+                    break
+                still_open ^= more.odd
+            cells = None
+            if not still_open:
+                record = "".join([line.text, *(more.text for more in taken)])
+                cells = self._cells(line.number, record)
+            if cells is None or (cells.problems and taken):
                 # The quotation mark was no beginning of a cell with line breaks: this one line is
                 # malformed, and the ones after it are read again.
-                waiting = taken + waiting
-                yield Cells(number, {}, (Problem("", "a quotation mark is never closed"),))
+                waiting.extendleft(reversed(taken))
+                yield Cells(line.number, {}, (Problem("", _UNCLOSED),))
             else:
                 yield cells
 
@@ -85,16 +103,18 @@ class CsvRows:
         assert self.columns is not None
         try:
             (values,) = csv.reader([record], strict=True)
-        except (csv.Error, ValueError):
-            return Cells(number, {}, (Problem("", "its quotation marks are out of order"),))
+        except (csv.Error, ValueError) as error:
+            long = "field larger" in str(error)
+            what = "a cell is longer than 131,072 characters" if long else _DISORDER
+            return Cells(number, {}, (Problem("", what),))
         if len(values) != len(self.columns):
             what = f"it has {len(values)} cells where the header has {len(self.columns)}"
             return Cells(number, {}, (Problem("", what),))
         return Cells(number, dict(zip(self.columns, values, strict=True)))
 
-    def _lines(self) -> Iterator[tuple[int, str, bool]]:
-        """Number, text (with its line end) and whether it was cut for its length. Bytes that are
-        not UTF-8 come out as U+FFFD and are reported by the cell that holds them."""
+    def _lines(self) -> Iterator[_Line]:
+        """The physical lines. Bytes that are not UTF-8 come out as U+FFFD and are reported by the
+        cell that holds them."""
         with self._path.open("rb") as file:
             number = 0
             while raw := file.readline(MAX_LINE + 1):
@@ -105,9 +125,12 @@ class CsvRows:
                 while cut and (rest := file.readline(MAX_LINE + 1)):
                     if rest.endswith(b"\n"):
                         break
-                yield number, raw.decode("utf-8", "replace"), cut
+                yield _Line(number, raw.decode("utf-8", "replace"), cut)
 
-
-def _open_quote(record: str) -> bool:
-    """Whether a quotation mark is still open at the end: an odd number of them."""
-    return record.count('"') % 2 == 1
+    def _headless(self, what: str) -> IntakeError:
+        return IntakeError(
+            what,
+            where=f"{self._path}:1",
+            cure="Save the file as CSV in UTF-8, with the column names in the first line and "
+            "lines that end in LF or CRLF.",
+        )

@@ -9,7 +9,9 @@ time, so that a million rows need no more memory than a few thousand.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +38,8 @@ _OTHER_KINDS = {
     b"%PDF": "a PDF",
     b"\x28\xb5\x2f\xfd": "zstandard",
     b"7z\xbc\xaf": "7-Zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
 }
 
 
@@ -50,9 +54,9 @@ class Rows(Protocol):
 class Batch:
     """An open batch file. Use as a context manager; `chunks` may be called again and again."""
 
-    def __init__(self, path: Path, rows: Rows, facts: frozenset[str]) -> None:
+    def __init__(self, path: Path, rows: Rows, facts: frozenset[str], digest: str) -> None:
         self.path = path
-        self.digest = _digest(path)
+        self.digest = digest
         self.columns = rows.columns
         self._rows = rows
         self._facts = facts
@@ -68,20 +72,22 @@ class Batch:
         it was opened, or turns out to hold no rows."""
         chunk: list[Request] = []
         seen = 0
-        for seen, cells in enumerate(self._rows, 1):
-            chunk.append(to_request(seen, cells, self._facts))
-            if len(chunk) == size:
+        with _reading(self.path):
+            for seen, cells in enumerate(self._rows, 1):
+                chunk.append(to_request(seen, cells, self._facts))
+                if len(chunk) == size:
+                    yield chunk
+                    chunk = []
+            if chunk:
                 yield chunk
-                chunk = []
-        if chunk:
-            yield chunk
+            now = _digest(self.path)
         if seen == 0:
             raise IntakeError(
                 "The file holds no requests.",
                 where=str(self.path),
                 cure="Below the line with the columns it needs one row a person.",
             )
-        if _digest(self.path) != self.digest:
+        if now != self.digest:
             raise IntakeError(
                 "The file changed while it was read.",
                 where=str(self.path),
@@ -94,27 +100,40 @@ def open_batch(
 ) -> Batch:
     """Open a CSV, JSON Lines or Parquet file with DESIGN's columns and the agreement's `facts`.
 
-    Raises IntakeError for a file that is none of these, has no rows, lacks a required column, or
-    has one that is not known."""
-    rows = _open(path)
+    Raises IntakeError for a file that is none of these, lacks a required column, or has one that
+    is not known. That it has no rows shows when it is read (`Batch.chunks`)."""
     known = frozenset(COLUMNS) | frozenset(facts)
-    if rows.columns is not None:
-        _check_columns(path, rows.columns, known, required)
-    else:
-        _check_objects(path, rows, known, required)
-    return Batch(path, rows, frozenset(facts))
+    with _reading(path):
+        if path.exists() and not path.is_file():
+            raise IntakeError(
+                "This is no file.",
+                where=str(path),
+                cure="Name a file; it is read more than once, so a pipe will not do.",
+            )
+        digest = _digest(path)
+        rows = _open(path)
+        if rows.columns is not None:
+            _check_columns(path, rows.columns, known, required)
+        else:
+            _check_objects(path, rows, known, required)
+    return Batch(path, rows, frozenset(facts), digest)
 
 
-def _open(path: Path) -> Rows:
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        with path.open("rb") as file:
-            head = file.read(8)
+        yield
     except OSError as error:
         raise IntakeError(
             f"The file cannot be read ({error.strerror}).",
             where=str(path),
             cure="Check the path and that you may read it.",
         ) from None
+
+
+def _open(path: Path) -> Rows:
+    with path.open("rb") as file:
+        head = file.read(8)
     if not head:
         raise IntakeError(
             "The file is empty.", where=str(path), cure="It needs columns and at least one row."
@@ -146,12 +165,20 @@ def _open(path: Path) -> Rows:
 def _check_columns(
     path: Path, columns: tuple[str, ...], known: frozenset[str], required: Collection[str]
 ) -> None:
-    doubled = sorted({c for c in columns if columns.count(c) > 1})
+    unknown = [column for column in columns if column not in known]
+    if len(unknown) == len(columns):
+        # What stands there may be a person's data: a file without its line of names. Not shown.
+        raise IntakeError(
+            "None of the columns is known" + _near(unknown, known) + ".",
+            where=str(path),
+            cure="The first line (in JSON Lines, each key) names the columns; see "
+            "docs/reference/requests.md.",
+        )
+    doubled = sorted(name for name, count in Counter(columns).items() if count > 1)
     if doubled:
         raise IntakeError(
             f"The columns {_named(doubled)} stand twice.", where=str(path), cure="Keep one of each."
         )
-    unknown = [column for column in columns if column not in known]
     if unknown:
         raise IntakeError(
             f"The columns {_named(unknown)} are not known" + _near(unknown, known) + ".",
@@ -180,9 +207,12 @@ def _check_objects(
             break
     if not count:
         return
-    unknown = sorted(keys - known)
-    if unknown:
-        _check_columns(path, tuple(unknown), known, ())
+    if not keys:
+        raise IntakeError(
+            "No line of the file is a JSON object with a key.",
+            where=str(path),
+            cure="Write each request as one object on a line of its own, not as an array.",
+        )
     _check_columns(path, tuple(sorted(keys)), known, required)
 
 

@@ -28,10 +28,8 @@ def fold(text: str) -> str:
     number or word, are kept because they tell addresses apart.
 
     Letters of other scripts stay. Total, and linear in the length of the text."""
-    if text.isascii():  # the usual case, four times as fast
-        text = text.upper().translate(_ASCII)
-    else:
-        text = _fold_unicode(text)
+    # ASCII is the usual case, and four times as fast
+    text = text.upper().translate(_ASCII) if text.isascii() else _fold_unicode(text)
     if "." in text:
         text = _DOT_TO_DROP.sub("", _DOT_BEFORE_WORD.sub(" ", text))
     if "-" in text or "/" in text:

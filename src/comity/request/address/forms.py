@@ -15,8 +15,8 @@ _ID = r"(?P<box>\d[0-9A-Z-]{0,14}|[A-Z]{1,2}-?\d{0,8}[A-Z]?)"
 _BOX = rf"(?: (?:BOX|BX|#|NO)(?: (?:NO|NUMBER|#))* ?{_ID})"
 _PO_BOX = re.compile(
     r"(?:^|(?<= ))(?:(?:P ?O|POST OFFICE|POSTAL|U ?S ?P ?O)"
-    r" ?(?:LOCK ?BOX|BOX|BX|DRAWER|BIN|CALLER|B|#)"
-    r"|P ?O ?B(?:OX)?|APARTADO(?: POSTAL)?|APDO(?: POSTAL)?|CASILLA)"
+    r" ?(?:LOCK ?BOX|BOX|BX|DRAWER|BIN|CALLER|B(?!O?X)|#)"
+    r"|P ?O ?B(?:OX|(?!OX))|APARTADO(?: POSTAL)?|APDO(?: POSTAL)?|CASILLA)"
     rf"(?: (?:NO|NUM|NUMBER|#))*(?: ?{_ID}(?= |$)|$)"
 )
 _BARE_BOX = re.compile(

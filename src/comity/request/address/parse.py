@@ -14,7 +14,7 @@ from comity.request.address.last_line import (
 from comity.request.address.model import Address, Form
 from comity.request.address.postal import state_of_prefix
 from comity.request.address.puerto_rico import PLACE_WORDS, read_puerto_rico
-from comity.request.address.street import find_number, read_street, take_number
+from comity.request.address.street import find_number, read_street, take_milepost, take_number
 from comity.request.address.suffixes import SUFFIXES
 from comity.request.address.units import Unit, join_units, read_units, take_units
 from comity.request.address.words import MILITARY_STATES, POST_OFFICES, STATES
@@ -104,6 +104,8 @@ Tail = tuple[str, str, str, str, str, str]
 def _street(tokens: list[str], room: str, tail: Tail, nation: str, box: str = "") -> Address:
     building = ""
     units: list[Unit] = []
+    if len(tokens) > 3 and tokens[-1] == "N/A":
+        tokens.pop()  # a unit that is not applicable
     lead = _leading_unit(tokens)
     units = take_units(tokens)
     if room:
@@ -123,6 +125,8 @@ def _street(tokens: list[str], room: str, tail: Tail, nation: str, box: str = ""
         and not room
     ):
         number = units.pop(0)[1]
+    if not number:
+        number = take_milepost(tokens)
     if not number and _ends_in_number(tokens):
         number = tokens.pop()
     form = Form.STREET if nation in ("US", "") else Form.FOREIGN
@@ -211,7 +215,7 @@ def _drop_last_line(tokens: list[str], zip5: str, code: str, city: str) -> None:
 
 def _restore_zero(postal_code: str, code: str) -> str:
     """A ZIP code whose leading zeros a spreadsheet dropped, where the state bears it out."""
-    digits = postal_code.strip()
+    digits = fold(postal_code)
     if len(digits) in (3, 4) and digits.isascii() and digits.isdigit():
         full = digits.zfill(5)
         if code and state_of_prefix(full[:3]) == code:

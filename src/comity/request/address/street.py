@@ -24,6 +24,8 @@ _NUMBER = re.compile(
     r"|[NSEW]\d+(?:[NSEW]\d+)?[A-Z]?"  # N6W23001 (Wisconsin)
     r"|[A-HJ-Z]-?\d+[A-Z]?"  # A17, B-12 (Puerto Rico)
 )
+_RUN_ON = re.compile(r"(\d+)-?([A-Z]{3,})")
+_BEFORE_NUMBER = word_set("NO NUM NUMBER #")
 _ORDINAL = re.compile(r"\d+(?:ST|ND|RD|TH)")
 _FRACTION = re.compile(r"[1-9]/[1-9]")
 _GRID = re.compile(r"[NSEW]\d+")
@@ -43,6 +45,12 @@ Street = tuple[str, str, str, str]
 def take_number(tokens: list[str]) -> str:
     """Take the house number off the front of a delivery line (changes `tokens`); '' if none."""
     first = tokens[0]
+    if first in _BEFORE_NUMBER and len(tokens) > 2 and tokens[1].isdigit():
+        del tokens[0]  # `NO. 12 MAIN ST`
+        first = tokens[0]
+    elif first[0].isdigit() and (run_on := _RUN_ON.fullmatch(first)):
+        tokens[:1] = run_on.groups()  # `12MAIN ST`
+        first = tokens[0]
     if first.isdigit():
         if len(tokens) == 3 and tokens[1] == "MILE":
             return ""
@@ -74,7 +82,7 @@ def find_number(tokens: list[str]) -> tuple[str, list[str]]:
         if (
             token[0].isdigit()
             and tokens[index - 1] not in _BEFORE_A_ROADS_NUMBER
-            and tokens[index + 1] not in SUFFIXES
+            and (tokens[index + 1] not in SUFFIXES or _is_suffix(tokens, index + 2))
             and tokens[index + 1] not in DIRECTIONS
             and not _ORDINAL.fullmatch(token)
             and _NUMBER.fullmatch(token)
@@ -89,6 +97,19 @@ def find_number(tokens: list[str]) -> tuple[str, list[str]]:
             del tokens[:index]
             return take_number(tokens), before
     return "", []
+
+
+def _is_suffix(tokens: list[str], index: int) -> bool:
+    return index < len(tokens) and tokens[index] in SUFFIXES
+
+
+def take_milepost(tokens: list[str]) -> str:
+    """Take the milepost off the end of a road that counts by them: `HIGHWAY 264 MILEPOST 441`."""
+    if len(tokens) < 3 or tokens[-2] not in _MILE or not tokens[-1][0].isdigit():
+        return ""
+    number = f"{'KM' if tokens[-2] == 'KM' else 'MILE'} {tokens[-1]}"
+    del tokens[-2:]
+    return number
 
 
 def _with_fraction(number: str, tokens: list[str], used: int) -> str:
@@ -115,7 +136,7 @@ def _number_in_words(tokens: list[str]) -> str:
         return ""
     if tokens[0] != "ONE" and tokens[1].endswith("S") and not tokens[1].endswith("SS"):
         return ""
-    if tokens[1] in SUFFIXES and len(tokens) == 3 and tokens[2] in SUFFIXES:
+    if tokens[0] != "ONE" and tokens[1] in SUFFIXES and len(tokens) == 3 and tokens[2] in SUFFIXES:
         return ""
     return NUMBER_WORDS[tokens.pop(0)]
 
