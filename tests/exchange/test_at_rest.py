@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from tests.exchange.office import PERSON, REASON, REQUEST, Office
+
 from comity.ledger.entry import Entry
 from comity.ledger.note import NoteVerifier
 from comity.ledger.verify import verify
 from comity.review.decision import Verdict
-from tests.exchange.office import PERSON, REASON, REQUEST, Office
 
 WORDS = ("Rosalind", "Quartermain", "Juniper", "850-12-3456", "850123456", "1979-05-14", "FD-2025")
 TYPED = (REQUEST["reason"][:30], REASON, "ROSALIND", "QUARTERMAIN", "JUNIPER HOLLOW")

@@ -1,4 +1,4 @@
-"""To the requester, nobody, several and a conflict look the same: byte for byte, entry for entry."""
+"""To the requester, nobody, several and a conflict look the same, byte for byte."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.exchange.office import PERSON, REQUEST, Office, Row, make_office
 
 from comity.core.errors import AuthorizationError
 from comity.exchange.status import write_requester_answers
 from comity.ledger.entry import Entry
 from comity.review.decision import Verdict
 from comity.store import acts
-from tests.exchange.office import PERSON, REQUEST, Office, Row, make_office
 
 STRANGER: Row = dict(
     PERSON,

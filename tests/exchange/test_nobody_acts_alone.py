@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ruamel.yaml import YAML
+from tests.exchange.office import PERSON, REASON, REQUEST, Office, make_office
 
 from comity.core.errors import AuthorizationError, ConflictError, UsageError
 from comity.core.statement import Statement
@@ -17,7 +18,6 @@ from comity.exchange.officers import Credentials
 from comity.ledger.entry import Entry
 from comity.review.decision import Verdict
 from comity.store import acts
-from tests.exchange.office import PERSON, REASON, REQUEST, Office, make_office
 
 
 def refusals(office: Office) -> int:
@@ -172,15 +172,15 @@ def test_the_operator_cannot_disclose(office: Office) -> None:
 def test_a_roster_is_changed_by_its_party_alone(office: Office) -> None:
     roster = office.folder / "holder-2.yaml"
     roster.write_text(office.cast.holder_roster.read_text().replace("version: 1", "version: 2", 1))
+    head, other = office.cast.holder_head, office.cast.requester_head
+    again = office.folder / "holder-1b.yaml"
+    again.write_text(office.cast.holder_roster.read_text().replace("irs-counsel", "irs-adviser"))
     with office.exchange.writing():
         with pytest.raises(AuthorizationError):
             parties.add_roster(office.exchange, roster, None)
+        requester, holder = office.credentials(other), office.credentials(head)
         with pytest.raises(AuthorizationError):
-            requester = office.credentials(office.cast.requester_head)
             parties.add_roster(office.exchange, roster, requester)
-        parties.add_roster(office.exchange, roster, office.credentials(office.cast.holder_head))
+        parties.add_roster(office.exchange, roster, holder)
         with pytest.raises(ConflictError, match="higher version"):
-            text = office.cast.holder_roster.read_text()
-            again = office.folder / "holder-1b.yaml"
-            again.write_text(text.replace("irs-counsel", "irs-counsel-b"))
-            parties.add_roster(office.exchange, again, office.credentials(office.cast.holder_head))
+            parties.add_roster(office.exchange, again, holder)

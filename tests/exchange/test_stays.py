@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.exchange.office import AGREEMENT_ID, PERSON, REQUEST, Office
 
 from comity.core.errors import AuthorizationError, UsageError
 from comity.determination.stay import Scope
 from comity.exchange import staying
 from comity.review.decision import Verdict
-from tests.exchange.office import AGREEMENT_ID, PERSON, REQUEST, Office
 
 ORDER = "Order of the district court, docket 26-0417, 2 March 2026"
 
@@ -151,7 +151,7 @@ def test_the_last_known_address_is_given_whichever_was_asked_with(office: Office
         for number in range(last):
             try:
                 sealed = acts.payload(connection, kek, number, "b000001/1")
-            except Exception:  # noqa: BLE001, S112 - most entries have no such payload
+            except Exception:  # noqa: BLE001 - most entries have no such payload
                 continue
             if "items" in sealed:
                 break

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.exchange.office import REQUEST, Office
 
 from comity.core.errors import ConflictError, KeyMaterialError
 from comity.core.keys import load_encryption_key
@@ -14,7 +15,6 @@ from comity.demo.officers import PASSPHRASE
 from comity.disclosure.package import read_manifest
 from comity.exchange import receiving, status
 from comity.review.decision import Verdict
-from tests.exchange.office import REQUEST, Office
 
 
 def send_one(office: Office) -> Path:
@@ -60,8 +60,8 @@ def test_the_manifest_beside_it_names_no_person(office: Office) -> None:
     assert manifest["recipient"] == "inv-01"
     for word in ("Rosalind", "Quartermain", "Juniper", "P1", "R1", "FD-2025"):
         assert word not in json.dumps(dict(manifest))
-    for word in (b"Rosalind", b"Quartermain", b"Juniper"):
-        assert word not in content
+    for name in (b"Rosalind", b"Quartermain", b"Juniper"):
+        assert name not in content
 
 
 def test_the_file_is_counted_where_every_row_went(office: Office) -> None:

@@ -245,10 +245,16 @@ def test_each_doubt_needs_the_support_that_its_weight_says(
 ) -> None:
     changed = replace(getattr(CERTAIN, group), **{part: level})
     one = replace(CERTAIN, **{group: changed})
-    alone, dated, numbered = (
+    alone, dated, numbered, both = (
         not shortfall(POLICY, [with_support], 0)
-        for with_support in (one, replace(one, dob="equal"), replace(one, number="equal"))
+        for with_support in (
+            one,
+            replace(one, dob="equal"),
+            replace(one, number="equal"),
+            replace(one, dob="equal", number="equal"),
+        )
     )
     assert alone == (doubt <= Doubt.SLIGHT)
     assert dated == (doubt <= Doubt.ORDINARY)
-    assert numbered
+    assert numbered == (doubt <= Doubt.GRAVE)
+    assert both

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from comity.core.canonical import Json
 from comity.ledger.entry import Entry
 from comity.ledger.note import NoteSigner
 from comity.ledger.publish import LogFiles
@@ -20,7 +21,7 @@ def make_entries(first: int, last: int) -> Iterator[bytes]:
     """Entries `first` to `last` (exclusive) of a log whose sums add up."""
     for number in range(first, last):
         if number == 0:
-            body = {"batch": "b0001", "rows": 100_000}
+            body: dict[str, Json] = {"batch": "b0001", "rows": 100_000}
             yield Entry("batch.received", _at(0), "a", None, None, body).encode()
         else:
             status = ("returned", "refused", "pending")[number % 3]

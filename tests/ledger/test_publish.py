@@ -47,6 +47,10 @@ def test_growth_over_the_boundary_of_the_second_level(
     assert len(held["tile/1/000"]) == 8_192
     assert len(held["tile/2/000.p/1"]) == 32
     assert held["tile/1/000.p/255"] == held["tile/1/000"][: 255 * 32]
+    (made / "tile/1/000.p/255").unlink()
+    (made / "tile/1/000").write_bytes(bytes(8_192))
+    with pytest.raises(LedgerError, match="entries 0 to 65535"):
+        verify(made, signer.verifier)
 
 
 def test_an_empty_log(publish: Any, signer: NoteSigner, files: Any) -> None:

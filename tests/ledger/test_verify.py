@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.core.errors import LedgerError
-from comity.ledger.checkpoint import Checkpoint, sign_checkpoint
+from comity.ledger.checkpoint import sign_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.merkle import leaf_hash, root_of
 from comity.ledger.note import NoteSigner
@@ -218,8 +219,7 @@ def resign(log: Path, signer: NoteSigner, **fields: Any) -> None:
     """What only the holder of the key can do: sign another checkpoint."""
     found = LogFiles(log, ORIGIN).checkpoint()
     assert found is not None
-    parts = {"origin": found.origin, "size": found.size, "root": found.root} | fields
-    (log / "checkpoint").write_bytes(sign_checkpoint(Checkpoint(**parts), signer))
+    (log / "checkpoint").write_bytes(sign_checkpoint(replace(found, **fields), signer))
 
 
 def test_a_signed_checkpoint_with_another_root(large: Path, signer: NoteSigner) -> None:

@@ -13,7 +13,7 @@ from comity.core.canonical import Json, digest
 def agreement_json(agreement: Agreement) -> dict[str, Json]:
     """The agreement as plain JSON, without its signatures: what both parties sign."""
     plain = cast("dict[str, Json]", to_plain(agreement))
-    return {name: value for name, value in plain.items() if name != "x"}
+    return {name: value for name, value in plain.items() if name != "signatures"}
 
 
 def agreement_digest(agreement: Agreement) -> str:

@@ -229,7 +229,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect("no_case", 1.5, ("matter.identified",), _no_case),
     Defect("bad_number", 1.5, ("tin.valid",), _bad_number),
     Defect("unfit_recipient", 2, ("recipients.named",), _recipient),
-    Defect("malformed_row", 1, ("row.wellformed",), _malformed),
+    Defect("malformed_row", 1, ("row.wellformed", "statute.facts"), _malformed),
 )
 """The defects, with shares."""
 ONE_OFFICIAL = Defect("one_official", 0, ("recipients.plausible",), _one_official, common=0.55)
@@ -251,11 +251,13 @@ def spoil(rng: Random, row: Row, today: date) -> None:
 
 
 def _apart(one: Defect, other: Defect) -> bool:
-    """Whether both can stand in one row: neither writes over the cells of the other."""
+    """Whether both can stand in one row: neither writes over the cells of the other, or makes it
+    moot."""
     clash = {
         ("boilerplate", "no_reason"),
         ("no_order", "young_order"),
         ("no_order", "malformed_row"),
+        ("no_order", "civil_statute"),  # the facts of a statute that is not designated
         ("one_official", "unfit_recipient"),
     }
     return (one.name, other.name) not in clash

@@ -118,7 +118,7 @@ def _has_placeholder(line: Line, words: Sequence[str]) -> bool:
 def _is_street_of_odd_name(line: Line) -> bool:
     """Number, a name that a street may bear, a suffix: `7 UNKNOWN RD`, `12 NO NAME LN`."""
     address = line.address
-    if not (address.house_number and address.suffix and line.text[0].isdigit()):
+    if not (address.suffix and line.text[0].isdigit() and address.house_number.strip("0")):
         return False
     if address.building:
         return False
@@ -170,11 +170,14 @@ def house_number_fault(line: Line) -> Fault | None:
         return f"The {what} has no number.", "Supply the number of the box."
     if address.form not in _STREETS or has_number:
         return None
-    if address.form is Form.PUERTO_RICO and any(c.isdigit() for c in line.text + address.unit):
-        return None
+    if address.box:
+        return None  # a post office box beside the building's name
     if number and set(number) <= set("0 -"):
         return "The house number is zero.", "Supply the house number."
     first = line.text.split()[0]
+    island = address.form is Form.PUERTO_RICO or address.state == "PR"
+    if island and first not in UNITS and any(map(str.isdigit, line.text + address.unit)):
+        return None  # the number stands anywhere: `BUZON 1234`, `COND SOL APT 12`
     if first in UNITS and not address.suffix:
         return (
             "The street field holds only a unit, without house number and street.",

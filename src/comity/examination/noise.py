@@ -18,7 +18,9 @@ _STEPS = {
 """Two neighbouring keys, to the direction of going from one to the other."""
 
 _REAL = word_set("WERT TREW")
-_LONE_RUNS = word_set("ASD QWE ZXC JKL FGH DFG SDF GHJ HJK XCV CVB VBN BNM LKJ KJH DSA EWQ CXZ QAZ")
+_LONE_RUNS = word_set(
+    "ASD QWE ZXC JKL FGH DFG SDF GHJ HJK XCV CVB VBN BNM LKJ KJH DSA EWQ CXZ QAZ WASD QAZWSX"
+)
 _NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-XZ]{6,}")
 _CONSONANT_HEAP = re.compile(r"[B-DF-HJ-NP-TV-XZ]{7}")
 _HOME_ROW = re.compile(r"(?=.*[DFGHJKLS]{4})[ASDFGHJKL]{5,}")

@@ -57,7 +57,9 @@ def _add_apart(words: list[str], letters: str) -> None:
     """Single letters: together if that makes a word that says nothing, else each for itself."""
     if letters:
         joined = MISTYPED.get(letters, letters)
-        if len(letters) > 1 and (joined in CORE or is_repeated(letters)):
+        if not letters.replace("NA", ""):
+            words.extend(["NA"] * (len(letters) // 2))
+        elif len(letters) > 1 and (joined in CORE or is_repeated(letters)):
             words.append(joined)
         else:
             words.extend(letters)
@@ -86,6 +88,8 @@ def is_placeholder(words: Sequence[str]) -> bool:
     if not said:
         return False
     text = " ".join(said)
+    if text in FRAME and len(said) < len(words):
+        return False  # `CALLE 4`, `STREET 9`
     if text in PHRASES or "".join(said) in _SQUEEZED or text in NEVER_A_STREET:
         return True
     if len(set(said)) == 1 and len(said[0]) == 1 and (len(said) > 1 or said[0] == "X"):

@@ -75,7 +75,7 @@ def subject_of(request: Request) -> str:
     if not (first or last):
         return ""
     if request.date_of_birth:
-        return f"{last}|{first[:1]}|{request.date_of_birth.isoformat()}"
+        return f"{last}|{first}|{request.date_of_birth.isoformat()}"
     number = "".join(c for c in request.tin if c.isdigit())
     place = number or f"{_folded(request.street)}|{request.postal_code[:5]}"
     return f"{last}|{first}|{place}"

@@ -26,10 +26,11 @@ class NameLevels:
     """How two names stand to each other.
 
     `given`: exact, part, short_form, doubtful_short_form, own_name, spelling, initial, typo,
-    doubtful_typo, titled (Mrs before it, on one side), middle_name, near (one typing error from
-    it, but a name of its own), akin (two, or its beginning), missing, different.
-    `family`: exact, particle, part, reordered, spelling, typo, doubtful_typo, part_typo, former,
-    near, missing, different.
+    doubtful_typo, mangled (two typing errors, and no name), titled (Mrs before it, on one side),
+    middle_name, near (one typing error from it, but a name of its own), akin (two, or its
+    beginning), missing, different.
+    `family`: exact, particle, part, reordered, spelling, typo, doubtful_typo, mangled, part_typo,
+    former, near, missing, different.
     `middle`: agrees, not_given (in the request), not_recorded, different.
     `suffix`: the same, and similar (Jr and II).
     `order`: straight, swapped (given and family name), rearranged (same words, other fields)."""
@@ -49,7 +50,7 @@ class PlaceLevels:
     equal, abridged (a suffix or directional on one side only), typo, doubtful_typo, number_typo
     (in the number of a numbered street), missing, different. `unit`: equal, one_sided,
     words_differ, different. `area`: equal, city_differs, state_differs, postal_typo,
-    postal_missing, different."""
+    postal_differs, postal_missing, different."""
 
     house: str
     street: str
@@ -165,6 +166,8 @@ def _given_word(a: str, b: str, in_use: tuple[bool, bool]) -> str:
     if not alike:
         mistyped = not in_use[0] and shorter >= 3
         return "doubtful_typo" if mistyped and _near_relative(a, b) else "different"
+    if distance == 2 and 4 <= shorter < 7 and a[0] == b[0] and not in_use[0]:
+        return "akin" if other_readings(a, b) else "mangled"
     if distance > 1 and (all(in_use) or distance > 2 or shorter < 7):
         return "akin"
     if all(in_use) or shorter < 3:
@@ -254,7 +257,7 @@ def _families(a: str, b: str, in_use: tuple[bool, bool]) -> str:
     if len(few) < len(many) and all(any(_near_word(v, w) for w in many) for v in few):
         return "part_typo"
     if distance == 2 and shorter >= 4:
-        return "near"
+        return "near" if in_use[0] else "mangled"
     if set(p) & set(q) or any(_near_word(v, w) for v in p for w in q):
         return "near"
     return "different"
@@ -364,7 +367,7 @@ def _area(asked: Place, recorded: Place) -> str:
     if not asked.postal or not recorded.postal:
         return "postal_missing"
     close = typing_distance(asked.postal, recorded.postal) == 1
-    return "postal_typo" if close else "different"
+    return "postal_typo" if close else "postal_differs"
 
 
 def _same_city(a: str, b: str) -> bool:
@@ -380,7 +383,7 @@ def compare_dates(asked: date | None, recorded: date | None) -> str:
         return "not_given" if asked is None else "not_recorded"
     if asked == recorded:
         return "equal"
-    x, y = f"{asked:%Y%m%d}", f"{recorded:%Y%m%d}"
+    x, y = (day.isoformat().replace("-", "") for day in (asked, recorded))
     wrong = sum(p != q for p, q in zip(x, y, strict=True))
     swapped = x[:4] == y[:4] and x[4:6] == y[6:] and x[6:] == y[4:6]
     if wrong > 1 and not swapped and not is_transposition(x, y):

@@ -5,7 +5,8 @@ It works on levels (see `compare`) and in words, so that a reviewer can follow i
 1. A candidate is *contradicted* by another birth date, another number, another generation (Jr and
    Sr), another unit or another house; a contradicted candidate is never confirmed.
 2. What agrees only loosely is a *doubt* with a weight of its own. A slight doubt may stand alone;
-   an ordinary one needs an equal birth date or number beside it; a grave one an equal number.
+   an ordinary one needs an equal birth date or number beside it; a grave one an equal number, a
+   dire one both.
 3. Any other person whom the request may just as well mean, at the same address and not
    contradicted, leaves the request ambiguous, unless date or number tell the two apart.
 4. A number that is another's, or several persons', is a conflict for a human.
@@ -37,6 +38,8 @@ class Doubt(IntEnum):
     """Needs an equal birth date or an equal number."""
     GRAVE = 3
     """Needs an equal number."""
+    DIRE = 4
+    """Needs both."""
 
 
 Doubts = Mapping[str, tuple[Doubt, str]]
@@ -55,6 +58,7 @@ GIVEN: Doubts = {
     "doubtful_typo": (Doubt.GRAVE, "a given name so near that it may be another"),
     "own_name": (Doubt.GRAVE, "a short form that is a name of its own"),
     "middle_name": (Doubt.GRAVE, "a middle name for the given name"),
+    "mangled": (Doubt.DIRE, "two typing errors in the given name"),
 }
 FAMILY: Doubts = {
     "exact": _NONE,
@@ -65,6 +69,7 @@ FAMILY: Doubts = {
     "reordered": (Doubt.ORDINARY, "the order of the family names"),
     "doubtful_typo": (Doubt.ORDINARY, "a family name so near that it may be another"),
     "part_typo": (Doubt.GRAVE, "a part of the family name with a typing error"),
+    "mangled": (Doubt.GRAVE, "two typing errors in the family name"),
     "former": (Doubt.GRAVE, "a family name that is recorded as a middle name"),
 }
 MIDDLE: Doubts = {
@@ -106,6 +111,7 @@ AREA: Doubts = {
     "city_differs": (Doubt.ORDINARY, "another city of the same postal code"),
     "state_differs": (Doubt.ORDINARY, "another state"),
     "postal_typo": (Doubt.ORDINARY, "a typing error in the postal code"),
+    "postal_differs": (Doubt.GRAVE, "another postal code"),
     "postal_missing": (Doubt.SLIGHT, "no postal code on one side"),
 }
 DATE: Doubts = {
@@ -129,7 +135,7 @@ _BEARS: Mapping[str, tuple[int, Doubt]] = {
     "near date": (2, Doubt.SLIGHT),
     "date": (5, Doubt.ORDINARY),
     "number": (8, Doubt.GRAVE),
-    "both": (10, Doubt.GRAVE),
+    "both": (10, Doubt.DIRE),
 }
 """By what supports a candidate: the most doubt it bears in sum, and at once."""
 

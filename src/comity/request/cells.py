@@ -16,7 +16,9 @@ MAX_LIST = 200
 
 _FORMULA = re.compile(r"[=@]|[+-](?![\d\s.,-]*$)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\U000e0000-\U000e007f]"
+)
 _SPACE = re.compile(r"\s+")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BASIC = re.compile(r"\d{8}")

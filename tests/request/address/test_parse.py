@@ -19,7 +19,7 @@ SAME = [
     ("900 22nd St", "900 Twenty-Second Street", "900 Twenty Second St"),
     ("PO Box 47", "P.O. Box 47", "Post Office Box 0047", "POB 47", "p o box #47", "P. O. BOX 47"),
     ("RR 4 Box 87A", "Rural Route 4 Box 87-A", "R.R. #4, Box 87A", "RR4 BOX 87A"),
-    ("HC 68 Box 23A", "HCR 68 Box 23-A", "Highway Contract Route 68 Box 23A"),
+    ("HC 68 Box 23A", "HCR 68 Box 23-A", "HC-68 Box 23A", "Highway Contract Route 68 Box 23A"),
     ("880 County Road 120", "880 CR 120", "880 Co Rd 120", "880 COUNTY RD. 120"),
     ("14410 FM 1960", "14410 Farm to Market Road 1960", "14410 F.M. 1960 Rd"),
     ("4520 US Highway 64", "4520 U.S. Hwy 64", "4520 US 64", "4520 U S HWY 64"),

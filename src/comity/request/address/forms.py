@@ -25,12 +25,12 @@ _BARE_BOX = re.compile(
 )
 _RURAL = re.compile(
     r"^(?:(?:(?P<sure>RURAL (?:ROUTE|RTE|RT|DELIVERY)|R ?R|R F D|RFD(?: (?:ROUTE|RTE|RT))?)"
-    r"|ROUTE|RTE|RT|RD|R|STAR ROUTE) ?(?:NO |# ?)?(?P<route>\d{1,4}[A-Z]?)?"
+    r"|ROUTE|RTE|RT|RD|R|STAR ROUTE)[ -]?(?:NO |# ?)?(?P<route>\d{1,4}[A-Z]?)?"
     rf"{_BOX}?(?P<rest>(?: .*)?))$"
 )
 _CONTRACT = re.compile(
     r"^(?:H ?C ?R?|HIGHWAY CONTRACT(?: (?:ROUTE|RTE|RT))?|HWY CONTRACT(?: (?:ROUTE|RTE|RT))?"
-    r"|STAR (?:ROUTE|RTE|RT)|S R) ?(?:NO |# ?)?(?P<route>\d{1,4}[A-Z]?)?"
+    r"|STAR (?:ROUTE|RTE|RT)|S R)[ -]?(?:NO |# ?)?(?P<route>\d{1,4}[A-Z]?)?"
     rf"{_BOX}?(?P<rest>(?: .*)?)$"
 )
 _GENERAL = re.compile(
