@@ -15,6 +15,7 @@ from comity.core.statement import encode_public_key
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = tuple(sorted((ROOT / "agreements").glob("*.yaml")))
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LATER = datetime(2026, 12, 31, tzinfo=UTC)
 
 AGREEMENT = """\
 id: made-up

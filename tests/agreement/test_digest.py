@@ -19,8 +19,8 @@ from comity.agreement.model import Amendment, Opinion, Signature
 from comity.core.citation import Citation
 
 GOLDEN = {
-    "us-benefits-match": "sha256:9a6490f233f28971fdea7b0900a9859f6f86908680ab559984fd0bef78734cbc",
-    "us-irs-ice-2025": "sha256:ea9b1c308df8cb61020571efd269ef7a5c49420b7eb64e5e57cc2e4b0e62f523",
+    "us-benefits-match": "sha256:cff2b0a119436a44f0fd9d5583b697c3a0cdb989beac72e5a53cf42dfae86137",
+    "us-irs-ice-2025": "sha256:f21f27cff74581a198f97a830c0eec37e9a8b2a30af92cab4f48b9ca0de0558d",
 }
 """What the parties would sign (`comity agreement digest FILE`). A changed file changes them; so
 would a changed model or canonical form, which would void every signature given: never unnoticed."""

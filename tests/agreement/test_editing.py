@@ -11,6 +11,7 @@ from tests.agreement.examples import (
     AGREEMENT,
     AT,
     HOLDER_KEY,
+    LATER,
     REQUESTER_KEY,
     SHIPPED,
     rosters,
@@ -70,7 +71,7 @@ def test_both_sign_whatever_the_layout(text: str) -> None:
     assert "requester" in added(first, second)
     read = parse_agreement(second, "f").agreement
     assert read == dataclasses.replace(small(), signatures=(HEAD, CHIEF))
-    assert verify_signatures(read, rosters()).complete
+    assert verify_signatures(read, rosters(), LATER).complete
 
 
 @pytest.mark.parametrize(
@@ -231,6 +232,6 @@ def test_an_old_signature_is_none_on_the_next_version() -> None:
     second = with_amendment(SIGNED, "f", "Ann", "Ben", "Why")
     signed: Signature = HEAD
     report = verify_signatures(
-        parse_agreement(with_signature(second, "f", signed), "f").agreement, rosters()
+        parse_agreement(with_signature(second, "f", signed), "f").agreement, rosters(), LATER
     )
     assert report.signed == frozenset()

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.agreement.examples import (
     AT,
     HOLDER_KEY,
+    LATER,
     OTHER_KEY,
     REQUESTER_KEY,
     YEAR,
@@ -55,12 +56,12 @@ def said(at: str = "2026-03-02T12:00:00.000000Z") -> dict[str, Json]:
 def test_what_is_made_by_hand_stands_too() -> None:
     envelope = sign("agreement-signature", said(), HOLDER_KEY).to_json()
     signature = Signature("holder", "head", envelope)
-    assert verify_signatures(signed(signature, CHIEF), rosters()).complete
+    assert verify_signatures(signed(signature, CHIEF), rosters(), LATER).complete
 
 
 def holder_problem(signature: Signature, on: Officer | None = None) -> str:
     """What is wrong with the holder's signature; the requester's is right."""
-    report = verify_signatures(signed(signature, CHIEF), rosters(on))
+    report = verify_signatures(signed(signature, CHIEF), rosters(on), LATER)
     assert report.signed == {"requester"}
     assert not report.complete
     (problem,) = report.problems
@@ -69,17 +70,17 @@ def holder_problem(signature: Signature, on: Officer | None = None) -> str:
 
 
 def test_both_parties_signatures_stand() -> None:
-    report = verify_signatures(signed(head(), CHIEF), rosters())
+    report = verify_signatures(signed(head(), CHIEF), rosters(), LATER)
     assert report.complete
     assert report.signed == {"holder", "requester"}
     assert report.problems == ()
 
 
 def test_one_signature_is_not_enough_and_none_is_none() -> None:
-    assert verify_signatures(signed(head()), rosters()).problems == (
+    assert verify_signatures(signed(head()), rosters(), LATER).problems == (
         "requester: it has not signed",
     )
-    assert verify_signatures(small(), rosters()).signed == frozenset()
+    assert verify_signatures(small(), rosters(), LATER).signed == frozenset()
 
 
 def test_another_key() -> None:
@@ -88,7 +89,7 @@ def test_another_key() -> None:
 
 def test_a_changed_agreement_needs_both_again() -> None:
     changed = dataclasses.replace(signed(head(), CHIEF), purpose="To try other things out.")
-    report = verify_signatures(changed, rosters())
+    report = verify_signatures(changed, rosters(), LATER)
     assert report.signed == frozenset()
     assert all("another text" in problem for problem in report.problems)
     assert len(report.problems) == 2
@@ -127,7 +128,7 @@ def test_an_unknown_officer_and_an_unknown_roster() -> None:
     assert "not on its roster" in holder_problem(
         sign_agreement(small(), "holder", "nobody", HOLDER_KEY, AT)
     )
-    report = verify_signatures(signed(head(), CHIEF), {"requester": rosters()["requester"]})
+    report = verify_signatures(signed(head(), CHIEF), {"requester": rosters()["requester"]}, LATER)
     assert report.problems == (
         "holder: its roster is not known, so its signature cannot be checked",
     )
@@ -152,7 +153,7 @@ def test_authority_is_judged_as_of_the_signing(on: Officer) -> None:
 
 def test_an_appointment_that_ended_after_signing_does_no_harm() -> None:
     ended = officer("head", HOLDER_KEY, Period(date(2026, 1, 1), date(2026, 3, 2)))
-    assert verify_signatures(signed(head(), CHIEF), rosters(ended)).complete
+    assert verify_signatures(signed(head(), CHIEF), rosters(ended), LATER).complete
 
 
 def test_only_the_offices_that_may_sign_do() -> None:
@@ -164,7 +165,7 @@ def test_only_the_offices_that_may_sign_do() -> None:
     )
     chief = sign_agreement(anybody, "requester", "chief", REQUESTER_KEY, AT)
     whole = dataclasses.replace(anybody, signatures=(head(anybody), chief))
-    assert verify_signatures(whole, rosters(clerk)).complete
+    assert verify_signatures(whole, rosters(clerk), LATER).complete
 
 
 def test_a_delegate_in_a_signing_office_signs() -> None:
@@ -177,13 +178,13 @@ def test_a_delegate_in_a_signing_office_signs() -> None:
         delegations=(Delegation("sign-agreement", "lender", "Order 1", YEAR),),
     )
     known = rosters() | {"holder": Roster("holder", 1, (lender, delegate))}
-    assert verify_signatures(signed(head(), CHIEF), known).complete
+    assert verify_signatures(signed(head(), CHIEF), known, LATER).complete
 
 
 def test_one_key_never_signs_for_both() -> None:
     both = rosters() | {"requester": Roster("requester", 1, (officer("chief", HOLDER_KEY),))}
     chief = sign_agreement(small(), "requester", "chief", HOLDER_KEY, AT)
-    report = verify_signatures(signed(head(), chief), both)
+    report = verify_signatures(signed(head(), chief), both, LATER)
     assert not report.complete
     assert report.signed == frozenset()
 
@@ -203,7 +204,7 @@ def test_an_amendment_names_its_predecessor_and_loses_the_signatures() -> None:
     assert new.amends.predecessor == agreement_digest(old)
     # the old signatures are no signatures of the new version
     assert not verify_signatures(
-        dataclasses.replace(new, signatures=old.signatures), rosters()
+        dataclasses.replace(new, signatures=old.signatures), rosters(), LATER
     ).signed
     third = amended(new, "Ann", "Ben", "Once more.")
     verify_amendment(new, third)
@@ -222,3 +223,10 @@ def test_an_amendment_of_another_text_number_or_id_is_refused() -> None:
         verify_amendment(old, dataclasses.replace(new, version=3))
     with pytest.raises(ConflictError, match="is number 2"):
         verify_amendment(old, dataclasses.replace(new, id="other"))
+
+
+def test_a_signature_of_tomorrow_does_not_stand_today() -> None:
+    early = datetime(2026, 3, 2, 11, tzinfo=UTC)
+    report = verify_signatures(signed(head(), CHIEF), rosters(), early)
+    assert report.signed == frozenset()
+    assert any("still to come" in problem for problem in report.problems)

@@ -110,9 +110,10 @@ def test_answers_are_counted_against_the_truth() -> None:
         4: _truth(4, "P4", lawful=True, certain=True),
         5: _truth(5, None, lawful=True, certain=False),
         6: _truth(6, "P6", lawful=True, certain=True),
+        7: _truth(7, "P7", lawful=True, certain=True),
     }
-    found = tally({1: "P1", 2: "P2", 3: "P9", 4: None, 5: "P9"}, truth)
-    assert found == Tally(answers=4, unlawful=2, wrong_person=2, both=1, due=3, due_answered=1)
+    found = tally({1: "P1", 2: "P2", 3: "P9", 4: None, 5: "P9", 7: "P8"}, truth)
+    assert found == Tally(answers=5, unlawful=2, wrong_person=3, both=1, due=4, due_answered=1)
     assert found.right == 1
 
 

@@ -169,7 +169,7 @@ def test_the_commands_of_the_readme_do_what_it_says(
             command.replace("$(cat log.vkey)", Path("log.vkey").read_text().strip())
         )
         assert words[0] == "comity"
-        code = run_command(lambda words=words: app(words[1:], standalone_mode=False))
+        code = _comity(*words[1:])
         said = capsys.readouterr()
         expected = next(
             (c for start, c in EXPECTED_CODES.items() if command[7:].startswith(start)), 0
@@ -181,7 +181,7 @@ def test_the_command_prints_the_tables_or_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["demo", str(tmp_path / "demo"), "--persons", "900", "--requests", "120"]
-    assert run_command(lambda: app(words, standalone_mode=False)) == 0
+    assert _comity(*words) == 0
     said = capsys.readouterr()
     for text in (
         "Where the rows went",
@@ -192,9 +192,14 @@ def test_the_command_prints_the_tables_or_json(
     ):
         assert text in said.out
     assert said.err == ""
-    assert run_command(lambda: app(words, standalone_mode=False)) == 2
+    assert _comity(*words) == 2
     assert "--force" in capsys.readouterr().err
-    assert run_command(lambda: app([*words, "--force", "--json"], standalone_mode=False)) == 0
+    assert _comity(*words, "--force", "--json") == 0
     data = json.loads(capsys.readouterr().out)
     assert data["course"]["received"] == 120
     assert data["now"]["unlawful"] == data["now"]["wrong_person"] == 0
+
+
+def _comity(*words: str) -> int:
+    """Run a command as the console script does; its exit code."""
+    return run_command(lambda: app(words, standalone_mode=False))

@@ -8,15 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.identity.compare import (
-    InUse,
-    NameLevels,
-    compare_dates,
-    compare_names,
-    compare_numbers,
-    compare_places,
-)
-from comity.identity.decision import (
+from comity.identity.compare import compare_dates, compare_numbers, compare_places
+from comity.identity.compare_names import InUse, NameLevels, compare_names
+from comity.identity.doubts import (
     AREA,
     DATE,
     HOUSE,

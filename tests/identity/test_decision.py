@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.agreement.model import IdentityPolicy
-from comity.identity.compare import NameLevels, PlaceLevels
-from comity.identity.decision import (
+from comity.identity.compare import PlaceLevels
+from comity.identity.compare_names import NameLevels
+from comity.identity.decision import Verdict, decide, shortfall
+from comity.identity.doubts import (
     AREA,
     DATE,
     FAMILY,
@@ -24,11 +26,8 @@ from comity.identity.decision import (
     SUFFIX,
     UNIT,
     Doubt,
-    Verdict,
     address_agrees,
-    decide,
     name_agrees,
-    shortfall,
 )
 from comity.identity.evidence import CandidateEvidence, Circumstances
 from comity.identity.match import Decision

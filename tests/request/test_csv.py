@@ -122,6 +122,9 @@ def test_a_line_too_long_inside_quotes_is_not_read_as_if_it_ended_there(read: Re
         [": the line is longer than 200,000 bytes"],
         [],
     ]
+    seemingly_sound = f'r1,"open\nz","{"x" * 99_000}",{"x" * 120_000}'
+    rows = read(f"{HEADER}\n{seemingly_sound}\nr2,A,B,y\n")
+    assert [r.line for r in rows if r.problems] == [2, 3]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ def agreement_json(agreement: Agreement) -> dict[str, Json]:
 
 
 def agreement_digest(agreement: Agreement) -> str:
-    """`sha256:…` over the canonical JSON (RFC 8785) of the agreement without its signatures."""
+    """`sha256:…` over the canonical JSON (RFC 8785) of the agreement: without its signatures, and
+    without what has its default (see `to_plain`)."""
     return digest(agreement_json(agreement))
 
 

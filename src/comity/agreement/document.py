@@ -73,8 +73,11 @@ def _adapter(kind: type[object]) -> TypeAdapter[object]:
 
 
 def to_plain(value: object) -> dict[str, object]:
-    """A dataclass of these documents as plain JSON values."""
-    made = _adapter(type(value)).dump_python(value, mode="json")
+    """A dataclass of these documents as plain JSON values, without what has its default.
+
+    So a digest of it stays the same when a later version of the model knows more keys; the other
+    side of it is that the meaning of a default never changes."""
+    made = _adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
     assert isinstance(made, dict)
     return made
 

@@ -54,16 +54,19 @@ def sign_agreement(
     return Signature(party, officer, dict(sign(KIND, body, key).to_json()))
 
 
-def verify_signatures(agreement: Agreement, rosters: Mapping[str, Roster]) -> SignatureReport:
-    """Check each party's signature against its roster: by an officer who, when signing, held an
-    office that may sign for the party and the authority `sign-agreement`; over this very text."""
+def verify_signatures(
+    agreement: Agreement, rosters: Mapping[str, Roster], at: datetime
+) -> SignatureReport:
+    """Check each party's signature against its roster: by an officer who, when signing (not later
+    than `at`), held an office that may sign for the party and the authority `sign-agreement`; over
+    this very text."""
     problems: list[str] = []
     signed: set[str] = set()
     for name, party in _parties(agreement).items():
         reasons = []
         for signature in agreement.signatures:
             if signature.party == name:
-                reason = _wrong(agreement, party, signature, rosters.get(name))
+                reason = _wrong(agreement, party, signature, rosters.get(name), at)
                 if reason is None:
                     signed.add(name)
                 else:
@@ -98,7 +101,11 @@ def amended(old: Agreement, author: str, approver: str, reason: str) -> Agreemen
 
 
 def _wrong(
-    agreement: Agreement, party: Party, signature: Signature, roster: Roster | None
+    agreement: Agreement,
+    party: Party,
+    signature: Signature,
+    roster: Roster | None,
+    latest: datetime,
 ) -> str | None:
     """Why a signature does not stand, or None if it does."""
     if roster is None:
@@ -118,6 +125,8 @@ def _wrong(
         return "its signature is over another text; a changed agreement needs both again"
     if (body.get("party"), body.get("officer")) != (party.id, officer.id):
         return "its signature was given for another party or officer"
+    if at > latest:
+        return "its signature is of a time that is still to come"
     if not officer.holds(AUTHORITY, at):
         return f"its signatory did not hold the authority `{AUTHORITY}` when signing"
     if party.signatories and not set(party.signatories) & set(officer.offices_at(at)):

@@ -61,7 +61,7 @@ def check(file: AgreementFile, roster: Rosters = None, as_json: AsJson = False) 
     report = None
     if loaded is not None and rosters:
         _belong(loaded, rosters)
-        report = verify_signatures(loaded.agreement, rosters)
+        report = verify_signatures(loaded.agreement, rosters, SystemClock().now())
         problems += report.problems
     emit(
         as_json,
@@ -113,7 +113,7 @@ def show(
     loaded = load_agreement(file)
     rosters = _rosters(roster)
     _belong(loaded, rosters)
-    report = verify_signatures(loaded.agreement, rosters) if rosters else None
+    report = verify_signatures(loaded.agreement, rosters, SystemClock().now()) if rosters else None
     page = render(loaded.agreement, rules_in_words(), report)
     if markdown:
         typer.echo(page, nl=False)

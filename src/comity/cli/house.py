@@ -1,4 +1,4 @@
-"""Setting an exchange up: `init`, `roster add`, `agreement adopt`, `safeguards record`."""
+"""Setting an exchange up: `init`, `roster fill|add`, `agreement adopt`, `safeguards record`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Annotated
 
 import typer
 
+from comity.agreement.loading import read_text
 from comity.agreement.model import Safeguards
+from comity.agreement.roster_keys import read_public_keys, with_keys
 from comity.cli.output import AsJson, AsOfficer, ExchangeDir, KeyFile, credentials, emit, opened
 from comity.core.errors import UsageError
 from comity.exchange import parties
 from comity.exchange.opening import Settings, create
+from comity.request.result_file import write_whole
 
 roster_app = typer.Typer(help="Rosters of officers.", no_args_is_help=True)
 safeguards_app = typer.Typer(help="The requester's safeguard standing.", no_args_is_help=True)
@@ -68,6 +71,37 @@ def roster_add(
     with opened(exchange) as one, one.writing():
         party = parties.add_roster(one, file, who)
     emit(as_json, {"party": party}, lambda c: c.print(f"Roster of {party} added.", markup=False))
+
+
+@roster_app.command("fill")
+def roster_fill(
+    draft: Annotated[
+        Path, typer.Argument(metavar="DRAFT", help="A roster (YAML) with its keys left empty.")
+    ],
+    keys: Annotated[
+        list[Path],
+        typer.Argument(metavar="KEYS…", help="What `comity key new --json` printed, a file each."),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The roster; a new file.")],
+    as_json: AsJson = False,
+) -> None:
+    """Fill the officers' public keys into a drafted roster, and check it.
+
+    Filled in is each `signing_key:` and `encryption_key:` that the draft leaves empty; nothing
+    else changes."""
+    if out.exists():
+        raise UsageError(
+            "The file exists already.", where=str(out), cure="Name a new one with --out."
+        )
+    made, roster = with_keys(read_text(draft), str(draft), map(read_public_keys, keys))
+    write_whole(out, made.encode())
+    emit(
+        as_json,
+        {"party": roster.party, "officers": len(roster.officers), "file": str(out)},
+        lambda c: c.print(
+            f"Roster of {roster.party}: {len(roster.officers)} officers, in {out}.", markup=False
+        ),
+    )
 
 
 def adopt(

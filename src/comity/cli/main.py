@@ -7,11 +7,13 @@ import errno
 import os
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
+from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.exceptions import Abort, Exit, TyperException
 
 from comity.cli import (
     agreement,
@@ -28,14 +30,31 @@ from comity.cli import (
 )
 from comity.core.errors import EXIT_CALL_WRONG, EXIT_FOUND_WRONG, ComityError
 
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"comity {version('comity')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="comity",
-    help="Answer another agency's requests under a written agreement: only what the law allows, "
-    "only about the right person, and provably.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _comity(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Answer another agency's requests under a written agreement: only what the law allows, only
+    about the right person, and provably."""
+
 
 app.command()(demo.demo)
 app.command()(house.init)
@@ -68,14 +87,11 @@ def run(call: Callable[[], object]) -> int:
         result = call()
     except ComityError as error:
         return _say(error.message, error.exit_code)
-    except click.exceptions.Exit as stop:
+    except Exit as stop:
         return stop.exit_code
-    except click.exceptions.Abort:
-        return _say("Stopped. Run the same command again to finish.", EXIT_FOUND_WRONG)
-    except click.ClickException as error:
-        error.show()
-        return EXIT_CALL_WRONG
-    except KeyboardInterrupt:
+    except TyperException as error:
+        return _say(f"{error.format_message()} See the command's --help.", EXIT_CALL_WRONG)
+    except (KeyboardInterrupt, Abort):
         return _say("Stopped. Run the same command again to finish.", EXIT_FOUND_WRONG)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

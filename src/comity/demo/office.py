@@ -78,41 +78,34 @@ def review(
 ) -> Reviewed:
     """Decide on everything that waits.
 
-    One officer approves what is lawful and certain. Two look at each held case: a record that is
-    held for identity theft is approved where the birth date agrees as well; every other is denied,
-    for its flag protects the person, or nobody is certain. First the requester's own preparer
-    tries to approve one, which is refused and recorded."""
+    One officer approves what is lawful and certain, and looks at each held case: a record that is
+    held for identity theft alone is approved, by two, where the birth date agrees as well; every
+    other is denied, for its flag protects the person, or nobody is certain. First the requester's
+    own preparer tries to approve one, which is refused and recorded."""
     first, second = (credentials(cast, officer) for officer in cast.disclosure_officers)
     waiting = [one.case for one in reviewing.waiting(exchange, batch)]
-    ready = [case.request for case in waiting if case.outcome is Outcome.READY]
+    ready = {
+        case.request: f"{case.request}: lawful, and one person by name and address."
+        for case in waiting
+        if case.outcome is Outcome.READY
+    }
     held = [case for case in waiting if case.outcome is Outcome.HELD]
-    total = len(waiting)
+    certain: dict[str, str] = {}
+    doubtful: dict[str, str] = {}
     with exchange.writing():
         refused = _preparer_tries(exchange, cast, waiting[0].request) if waiting else ""
-        reviewing.decide(
-            exchange,
-            Verdict.APPROVE,
-            {
-                request: f"{request}: lawful, and one person by name and address."
-                for request in ready
-            },
-            first,
-        ) if ready else None
-        step(len(ready), total)
-        certain: dict[str, str] = {}
-        doubtful: dict[str, str] = {}
+        _decide(exchange, Verdict.APPROVE, ready, first)
         for done, case in enumerate(held, len(ready) + 1):
-            opened = reviewing.show(exchange, case.request, first)
-            if _is_certain(opened):
+            if _is_certain(reviewing.show(exchange, case.request, first)):
                 certain[case.request] = "Checked: the birth date agrees; the theft is another's."
             else:
                 doubtful[case.request] = "Checked: protected, or no person is certain."
-            step(done, total)
-        if doubtful:
-            reviewing.decide(exchange, Verdict.DENY, doubtful, first)
-        for officer in (first, second):
-            if certain:
-                reviewing.decide(exchange, Verdict.APPROVE, certain, officer)
+            step(done, len(waiting))
+        _decide(exchange, Verdict.DENY, doubtful, first)
+        _decide(exchange, Verdict.APPROVE, certain, first)
+        for request in certain:
+            reviewing.show(exchange, request, second)
+        _decide(exchange, Verdict.APPROVE, certain, second)
     by_rule = Counter(rule for case in held for rule in case.rules)
     return Reviewed(len(ready), len(held), len(certain), by_rule, refused)
 
@@ -136,6 +129,13 @@ def stay_scene(exchange: Exchange, cast: Cast, batch: str) -> StayScene:
 def _safeguards(today: date) -> Safeguards:
     year = timedelta(days=365)
     return Safeguards(today - year / 2, today + year / 2, ())
+
+
+def _decide(
+    exchange: Exchange, verdict: Verdict, reasons: Mapping[str, str], officer: Credentials
+) -> None:
+    if reasons:
+        reviewing.decide(exchange, verdict, reasons, officer)
 
 
 def _preparer_tries(exchange: Exchange, cast: Cast, request: str) -> str:

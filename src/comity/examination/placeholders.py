@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from unicodedata import category
 
 from comity.examination.noise import is_repeated
 from comity.examination.placeholder_words import (
@@ -123,9 +124,12 @@ def begins_denial(word: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def is_placeholder_text(text: str) -> bool:
-    """`is_placeholder` of a text as it stands in a field; text without a letter or digit is one."""
+    """`is_placeholder` of a text as it stands in a field; punctuation alone is one, and text that
+    cannot be seen is none."""
     words = words_of(text)
-    return is_placeholder(words) if words else bool(text.strip())
+    if words:
+        return is_placeholder(words)
+    return any(not char.isspace() and category(char) != "Cf" for char in text)
 
 
 def _is_x(word: str) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 
 import zipcodes
 
 from comity.request.address.last_line import standard_city
 from comity.request.address.postal import state_of_prefix
-from comity.request.address.words import MILITARY_STATES, POST_OFFICES
+from comity.request.address.words import MILITARY_STATES, POST_OFFICES, STATES
 
 NEAR_KM = 80.0
 """A city this near to the ZIP code's centre does not contradict it: local usage is generous."""
@@ -30,6 +31,8 @@ _TWO_STATES = {
 }  # fmt: skip
 """ZIP codes that deliver across a state line."""
 
+_STATES = sorted(set(STATES.values()))
+
 Point = tuple[float, float]
 """Latitude and longitude in degrees."""
 
@@ -44,10 +47,12 @@ class PostalTable:
 
 @cache
 def postal_table() -> PostalTable:
-    """The table; the first call takes about a second, and it stays at about 20 MiB."""
+    """The table; the first call takes about a second, and it stays at about 20 MiB.
+
+    Read state by state: all at once took 175 MiB on the way instead of 55, and no less time."""
     codes: dict[str, tuple[str, Point]] = {}
     by_name: dict[str, list[str]] = {}
-    for entry in zipcodes.filter_by():
+    for entry in chain.from_iterable(zipcodes.filter_by(state=state) for state in _STATES):
         code = entry["zip_code"]
         codes[code] = entry["state"], (float(entry["lat"] or 0), float(entry["long"] or 0))
         for name in (entry["city"], *entry["acceptable_cities"], *entry["unacceptable_cities"]):

@@ -56,7 +56,9 @@ def signature_report(exchange: Exchange, adopted: LoadedAgreement) -> SignatureR
     signatory has left the office since takes nothing from the signature."""
     with exchange.database.reading() as connection:
         then = parties.adopted_at(connection, adopted.digest)
-    return verify_signatures(adopted.agreement, current_rosters(exchange, as_of=then))
+    return verify_signatures(
+        adopted.agreement, current_rosters(exchange, as_of=then), parse_moment(then)
+    )
 
 
 def _history(exchange: Exchange, batch: Batch) -> History:

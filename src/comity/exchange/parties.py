@@ -95,7 +95,7 @@ def adopt_agreement(exchange: Exchange, path: Path, credentials: Credentials) ->
             where=str(path),
             cure=f"This one serves {exchange.settings.holder} and {exchange.settings.requester}.",
         )
-    report = verify_signatures(agreement, current_rosters(exchange))
+    report = verify_signatures(agreement, current_rosters(exchange), exchange.clock.now())
     if not report.complete:
         raise ConflictError(
             "The agreement is not signed by both parties: " + "; ".join(report.problems),

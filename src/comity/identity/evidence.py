@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from comity.agreement.model import IdentityPolicy
 from comity.core.canonical import Json
-from comity.identity.compare import NameLevels, PlaceLevels
+from comity.identity.compare import PlaceLevels
+from comity.identity.compare_names import NameLevels
 
 VERSION = 1
 """Of the evidence's form and of the rules in `decision`; replay checks it."""

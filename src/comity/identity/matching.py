@@ -6,16 +6,10 @@ from typing import Literal, cast
 
 from comity.agreement.model import IdentityPolicy
 from comity.core.canonical import Json
-from comity.identity.compare import (
-    InUse,
-    NameLevels,
-    PlaceLevels,
-    compare_dates,
-    compare_names,
-    compare_numbers,
-    compare_places,
-)
-from comity.identity.decision import (
+from comity.identity.compare import PlaceLevels, compare_dates, compare_numbers, compare_places
+from comity.identity.compare_names import InUse, NameLevels, compare_names
+from comity.identity.decision import Verdict, decide
+from comity.identity.doubts import (
     AREA,
     FAMILY,
     GIVEN,
@@ -26,9 +20,7 @@ from comity.identity.decision import (
     SUFFIX,
     UNIT,
     Doubts,
-    Verdict,
     address_agrees,
-    decide,
     name_agrees,
 )
 from comity.identity.evidence import (

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from math import log2
 
-from comity.identity.compare import NameLevels, PlaceLevels
+from comity.identity.compare import PlaceLevels
+from comity.identity.compare_names import NameLevels
 
 _LEVELS: dict[str, float] = {
     # name: probability of the level among true matches, over that among chance pairs, as log2

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.agreement.roster import Roster
+from comity.core.canonical import Json
 from comity.core.clock import parse_moment, stamp
 from comity.core.errors import IntakeError, KeyMaterialError
 from comity.core.statement import Statement, decode_public_key, sign
@@ -23,11 +24,13 @@ ATTESTATION = (
     "Every officer named in this batch is personally and directly engaged in the proceeding of "
     "the request that names the officer, and what is answered will be used solely for it."
 )
+_ATTESTED: dict[str, Json] = {"sole_use": True, "text": ATTESTATION}
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A manifest as read; `verify` says whether it holds for a batch and a roster."""
+    """A manifest as read; `fault` says whether it stands for a batch and a roster. `sole_use` is
+    whether it attests sole use in just these words."""
 
     statement: Statement
     agreement: str
@@ -80,7 +83,7 @@ def sign_manifest(
             "prepared_by": prepared_by,
             "signed_by": signed_by,
             "at": stamp(at),
-            "attestation": {"sole_use": True, "text": ATTESTATION},
+            "attestation": _ATTESTED,
         },
         key,
     )
@@ -123,5 +126,5 @@ def manifest_from(envelope: object) -> Manifest:
         str(body["prepared_by"]),
         str(body["signed_by"]),
         parse_moment(str(body["at"])),
-        isinstance(attested, dict) and attested.get("sole_use") is True,
+        attested == _ATTESTED,
     )

@@ -62,13 +62,12 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _values(column: pa.Array) -> list[object]:
-    """A column's values: text, None, a list of texts, or something else. Dates become ISO text."""
+    """A column's values: text, None, a list of texts, or something else. A date, or the
+    day of a timestamp in its own time zone, becomes ISO text."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         distinct = _values(column.dictionary)
         return [None if at is None else distinct[at] for at in column.indices.to_pylist()]
-    if pa.types.is_timestamp(kind):
-        column = column.cast(pa.timestamp(kind.unit))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         column = column.cast(pa.date32(), safe=False).cast(pa.string())
     try:
