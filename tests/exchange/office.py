@@ -9,7 +9,7 @@ import atexit
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from shutil import rmtree
@@ -176,11 +176,11 @@ class Office:
             return [case.status.value for case in cases.cases(connection, batch)]
 
 
-def make_office(folder: Path, *persons: Row) -> Office:
-    """An office on 2 March 2026 whose registry holds these persons."""
+def make_office(folder: Path, *persons: Row, at: datetime = NOW) -> Office:
+    """An office on 2 March 2026 (or another day) whose registry holds these persons."""
     folder.mkdir(parents=True, exist_ok=True)
-    clock = SettableClock(NOW)
-    cast, agreement = _parties()
+    clock = SettableClock(at)
+    cast, agreement = _parties(at)
     exchange = create(
         folder / "exchange", Settings(HOLDER, REQUESTER, "log.test.example/comity"), clock
     )
@@ -190,7 +190,8 @@ def make_office(folder: Path, *persons: Row) -> Office:
         parties.add_roster(exchange, cast.holder_roster, None)
         parties.add_roster(exchange, cast.requester_roster, None)
         parties.adopt_agreement(exchange, agreement, operator)
-        standing = Safeguards(date(2026, 1, 20), date(2027, 1, 31))
+        today = at.date()
+        standing = Safeguards(today - timedelta(days=41), today + timedelta(days=324))
         parties.record_safeguards(exchange, standing, operator)
     if persons:
         office.build(*persons)
@@ -198,21 +199,21 @@ def make_office(folder: Path, *persons: Row) -> Office:
 
 
 @cache
-def _parties() -> tuple[Cast, Path]:
+def _parties(at: datetime) -> tuple[Cast, Path]:
     """Rosters, keys and the signed agreement, made once a test process: nobody changes them."""
     folder = Path(mkdtemp(prefix="comity-test-parties-"))
     atexit.register(rmtree, folder, ignore_errors=True)
-    cast = make_rosters(folder, today=NOW.date())
-    return cast, sign_by_both(folder, cast)
+    cast = make_rosters(folder, today=at.date())
+    return cast, sign_by_both(folder, cast, at - timedelta(days=1))
 
 
-def sign_by_both(folder: Path, cast: Cast, source: Path = AGREEMENT) -> Path:
+def sign_by_both(folder: Path, cast: Cast, at: datetime, source: Path = AGREEMENT) -> Path:
     """A copy of the agreement with both parties' signatures."""
     text = source.read_text("utf-8")
     agreement = load_agreement(source).agreement
     for party, officer in ((HOLDER, cast.holder_head), (REQUESTER, cast.requester_head)):
         key = load_signing_key(cast.signing_key(officer), lambda: PASSPHRASE)
-        signature = sign_agreement(agreement, party, officer, key, NOW - timedelta(days=1))
+        signature = sign_agreement(agreement, party, officer, key, at)
         text = with_signature(text, source.name, signature)
     path = folder / "agreement.yaml"
     path.write_text(text, "utf-8")

@@ -159,6 +159,7 @@ def test_the_command_names_the_file_that_was_altered(log: Path, signer: NoteSign
     assert code == 1
     assert error is not None
     assert str(log / "tile/0/000.p/6") in error.message
+    assert "in tile/entries/000.p/6. One of the two was altered" in error.message
     assert "\n" not in error.message
 
 

@@ -15,6 +15,7 @@ from comity.cli.output import (
     KeyFile,
     credentials,
     emit,
+    number,
     opened,
     passphrase,
     table,
@@ -95,7 +96,7 @@ def open_package(
         as_json,
         {"manifest": dict(opened_package.manifest), "out": str(out)},
         lambda c: c.print(
-            f"{len(opened_package.answers):,} answers, signed by the holder, in {out}\n"
+            f"{number(len(opened_package.answers), 'answer')}, signed by the holder, in {out}\n"
             + "\n".join(str(label) for label in _labels(opened_package.manifest.get("label"))),
             markup=False,
         ),
@@ -149,11 +150,12 @@ def _show(console: Console, made: list[Disclosed]) -> None:
     if not made:
         console.print("No batch waits to be closed.")
     for one in made:
-        lines = [f"Batch {one.batch}: {one.answers:,} answers in {len(one.packages):,} packages."]
+        answers, packages = number(one.answers, "answer"), number(len(one.packages), "package")
+        lines = [f"Batch {one.batch}: {answers} in {packages}."]
         lines += [f"  {count:,} not yet: {reason}" for reason, count in one.halted.items()]
         if one.undecided:
             lines.append(
-                f"  Nothing went out: {one.undecided:,} cases wait for a decision "
+                f"  Nothing went out. Still to be decided: {number(one.undecided, 'case')} "
                 f"(comity review list {one.batch})."
             )
         elif one.released:

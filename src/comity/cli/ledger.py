@@ -87,16 +87,8 @@ def checkpoint(exchange: ExchangeDir = None, as_json: AsJson = False) -> None:
 def _show(screen: Console, log: Path, found: Verified, beside: Path | None) -> None:
     point = found.checkpoint
     screen.print(f"The log in {log} verifies.", markup=False)
-    screen.print(
-        table(
-            ("", ""),
-            [
-                ("origin", point.origin),
-                ("entries", f"{point.size:,}"),
-                ("root", base64.b64encode(point.root).decode()),
-            ],
-        )
-    )
+    screen.print(f"Origin: {point.origin}", markup=False)
+    screen.print(f"Root over {point.size:,} entries: {base64.b64encode(point.root).decode()}")
     if beside is None:
         screen.print("Key: given with the call.")
     else:

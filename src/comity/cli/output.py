@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -63,11 +64,19 @@ def emit(as_json: bool, data: Json, lines: Callable[[Console], None]) -> None:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> Table:
-    """A plain table; numbers are set to the right, every cell is taken literally."""
+    """A plain table; numbers are set to the right, every cell is taken literally. It is folded to
+    the width of a terminal, and never in a pipe."""
     made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    fits = sys.stdout.isatty()
     for index, heading in enumerate(headings):
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
-        made.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+        widest = max(map(cell_len, [heading, *(_cell(row[index]) for row in rows)]))
+        made.add_column(
+            heading,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            min_width=None if fits else widest,
+        )
     for row in rows:
         made.add_row(*(escape(_cell(cell)) for cell in row))
     return made
@@ -157,6 +166,11 @@ def moment(text: str | None) -> datetime:
         raise UsageError(
             "This is not a day.", where="--at", cure="Write it as 2026-03-31."
         ) from None
+
+
+def number(count: int, noun: str) -> str:
+    """`1 answer`, `1,200 answers`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def counts(data: Mapping[str, int]) -> list[tuple[str, int]]:

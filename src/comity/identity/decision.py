@@ -47,7 +47,7 @@ _BEARS: Mapping[str, tuple[int, Doubt]] = {
     "": (1, Doubt.SLIGHT),
     "near date": (2, Doubt.SLIGHT),
     "date": (5, Doubt.ORDINARY),
-    "number": (8, Doubt.GRAVE),
+    "number": (5, Doubt.GRAVE),
     "both": (10, Doubt.DIRE),
 }
 """By what supports a candidate: the most doubt it bears in sum, and at once."""
@@ -248,12 +248,15 @@ def _blind(policy: IdentityPolicy, candidate: CandidateEvidence, around: Circums
     """The cut keys that may hide a rival, or '' where another key shows them all.
 
     `household` lists everyone at the candidate's own recorded address; who else may be meant
-    stands under the request's address or under house number and given name."""
+    stands under the request's address or under house number and given name. A namesake next door
+    stands under the family name's sound alone, and matters where nothing supports the candidate."""
     cut = set(around.cut)
     if "address" in policy.requires:
         hidden = {"household"} & cut
         if cut >= {"address", "house_given"}:
             hidden |= {"address", "house_given"}
+        if not _support(candidate):
+            hidden |= {"family_sound"} & cut
     else:
         hidden = {"family_dob", "given_dob"} & cut if candidate.number != "equal" else set()
     return ", ".join(sorted(hidden | ({"number"} & cut)))

@@ -43,7 +43,7 @@ GIVEN: Doubts = {
     "typo": (Doubt.ORDINARY, "a typing error in the given name"),
     "doubtful_typo": (Doubt.GRAVE, "a given name so near that it may be another"),
     "own_name": (Doubt.GRAVE, "a short form that is a name of its own"),
-    "middle_name": (Doubt.GRAVE, "a middle name for the given name"),
+    "middle_name": (Doubt.DIRE, "a middle name for the given name"),
     "mangled": (Doubt.DIRE, "two typing errors in the given name"),
 }
 FAMILY: Doubts = {

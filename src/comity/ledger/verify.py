@@ -95,10 +95,11 @@ def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:
         return
     first = tile.index * WIDTH << (HEIGHT * tile.level)
     last = first + (tile.width << (HEIGHT * tile.level)) - 1
+    other = f" in {Tile(ENTRIES, tile.index, tile.width).path}" if tile.level == 0 else ""
     raise LedgerError(
-        f"The hashes of the tile are not those of entries {first} to {last}.",
+        f"The hashes of the tile are not those of entries {first} to {last}{other}.",
         where=tile.path,
-        cure=_EVIDENCE,
+        cure=f"One of the two{_EVIDENCE[2:]}" if other else _EVIDENCE,
     )
 
 
