@@ -62,7 +62,7 @@ def test_from_submit_to_a_verified_log(clerk: Clerk, comity: Shell, tmp_path: Pa
     assert clerk(*approve, by="irs-disclosure-1").code == 0
     sent = clerk("disclose", "b000001", by="irs-disclosure-2")
     assert sent.code == 0, sent.err
-    assert "1 answers in 1 packages" in sent.out
+    assert "1 answer in 1 package" in sent.out
     twice = clerk("disclose", "b000001", by="irs-disclosure-2")
     assert twice.code == 1
     assert "none goes out twice" in twice.err

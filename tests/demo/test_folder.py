@@ -19,6 +19,13 @@ def test_a_second_one_says_what_to_do_and_changes_nothing(tmp_path: Path) -> Non
     assert folder.page.read_text() == "a page"
 
 
+def test_one_that_was_stopped_on_its_way_begins_anew(tmp_path: Path) -> None:
+    folder = prepare(tmp_path / "demo", force=False)
+    folder.log.mkdir(parents=True)
+    prepare(tmp_path / "demo", force=False)
+    assert not folder.exchange.exists()
+
+
 def test_force_replaces_a_demonstration(tmp_path: Path) -> None:
     folder = prepare(tmp_path / "demo", force=False)
     folder.page.write_text("a page")

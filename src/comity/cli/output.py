@@ -67,7 +67,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str 
     """A plain table; numbers are set to the right, every cell is taken literally. It is folded to
     the width of a terminal, and never in a pipe."""
     made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
-    fits = sys.stdout.isatty()
+    terminal = sys.stdout.isatty()
     for index, heading in enumerate(headings):
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
         widest = max(map(cell_len, [heading, *(_cell(row[index]) for row in rows)]))
@@ -75,7 +75,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str 
             heading,
             justify="right" if numeric else "left",
             overflow="fold",
-            min_width=None if fits else widest,
+            min_width=None if terminal else widest,
         )
     for row in rows:
         made.add_row(*(escape(_cell(cell)) for cell in row))

@@ -10,7 +10,14 @@ from comity.core.errors import UsageError
 
 MARKER = ".comity-demo"
 _MADE = ("world", "exchange", "opened", "log-tampered")
-_WRITTEN = ("agreement.yaml", "answers.csv", "log.vkey", "index.html", "README.txt")
+_WRITTEN = (
+    "agreement.yaml",
+    "answers.csv",
+    "findings.csv",  # where a command of the README puts its result
+    "log.vkey",
+    "index.html",
+    "README.txt",
+)
 
 
 @dataclass(frozen=True)
@@ -73,12 +80,12 @@ class Folder:
 def prepare(path: Path, *, force: bool) -> Folder:
     """An empty folder for a demonstration.
 
-    Raises UsageError where the path holds anything; with `force` a demonstration that stands
-    there is removed first, and nothing but what it made."""
+    Raises UsageError where the path holds anything. One that was stopped before its page was
+    written, and with `force` any demonstration, is removed first, and nothing but what it made."""
     if path.exists() and not path.is_dir():
         raise UsageError("This is a file.", where=str(path), cure="Name a folder: comity demo DIR.")
     if (path / MARKER).is_file():
-        if not force:
+        if not force and Folder(path).page.exists():
             raise UsageError(
                 "A demonstration stands here already.",
                 where=str(path),

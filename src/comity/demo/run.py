@@ -125,8 +125,8 @@ def run_demo(
         )
     finally:
         exchange.close()
-    folder.page.write_text(render(report), "utf-8")
     write_readme(folder, report)
+    folder.page.write_text(render(report), "utf-8")  # last: it says that the run is complete
     return report
 
 
