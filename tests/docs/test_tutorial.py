@@ -90,7 +90,7 @@ def typed(shell: subprocess.Popen[str], line: str) -> tuple[str, int]:
     """What a line prints, on both channels, and its exit code."""
     assert shell.stdin is not None
     assert shell.stdout is not None
-    shell.stdin.write(f"{{ {line}\n}} < /dev/null\necho; echo end-of-command $?\n")
+    shell.stdin.write(f"{{ {line}\n}} < /dev/null\ncode=$?; echo; echo end-of-command $code\n")
     shell.stdin.flush()
     printed = ""
     while not (end := re.search(r"\nend-of-command (\d+)\n\Z", printed)):

@@ -24,6 +24,7 @@ from comity.cli import (
     keys,
     ledger,
     registry,
+    report,
     review,
     stay,
     submitting,
@@ -70,6 +71,7 @@ app.add_typer(review.app, name="review")
 app.add_typer(disclosing.package_app, name="package")
 app.add_typer(stay.app, name="stay")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(report.app, name="report")
 app.add_typer(house.roster_app, name="roster")
 app.add_typer(house.safeguards_app, name="safeguards")
 app.add_typer(keys.app, name="key")
