@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from benchmarks.adversarial_words import CITIES, SUFFIXES, TWIN_NAMES
+from comity.identity.kinship import kinship
 from comity.request.model import COLUMNS as REQUEST_COLUMNS
-
-_NEAR_NAMES = frozenset(name for pair in TWIN_NAMES for name in pair)
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,17 @@ class Clerk:
         return self.typo(text) if self.random.random() < self.noise * scale else text
 
     def noisy_given(self, given: str) -> str:
-        """A given name with errors, but none that makes it outright the name of a twin (nothing
-        in such a request would tell of the one who is meant) or hides that it names two."""
+        """A given name with errors, but none that makes it outright a name of the other twin
+        (nothing in such a request would tell of the one who is meant) or hides that it names two
+        persons."""
         written = self.noisy(given)
-        two = "&" in given or "+" in given
-        return given if two or (written != given and written in _NEAR_NAMES) else written
+        if "&" in given or "+" in given:
+            return given
+        others = {name for pair in TWIN_NAMES if given in pair for name in pair if name != given}
+        theirs = any(
+            written == other or kinship(written.upper(), other.upper()) for other in others
+        )
+        return given if theirs else written
 
     def styled(self, text: str) -> str:
         return self.random.choice((text, text, text, text.upper(), text.lower(), f" {text} "))

@@ -68,7 +68,7 @@ def test_the_accounting_has_every_request(answered: Office) -> None:
 def test_the_accounting_is_for_who_must_keep_it(answered: Office) -> None:
     out = answered.folder / "accounting.csv"
     for officer in (answered.cast.operator, answered.cast.requester_head):
+        who = answered.credentials(officer)
         with answered.exchange.writing(), pytest.raises(AuthorizationError, match="`account`"):
-            who = answered.credentials(officer)
             reporting.write_accounting(answered.exchange, YEAR, out, who)
     assert not out.exists()

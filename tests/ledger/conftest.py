@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from comity.core.canonical import Json
 from comity.ledger.entry import Entry
 from comity.ledger.note import NoteSigner
-from comity.ledger.publish import LogFiles
+from comity.ledger.publish import Ledger
 
 ORIGIN = "log.example/x"
 SIGNER = NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"\x01" * 32))
@@ -35,7 +35,7 @@ def make_entries(first: int, last: int) -> Iterator[bytes]:
 
 def publish_log(folder: Path, *sizes: int) -> Path:
     """A log that was published at each of these sizes."""
-    log = LogFiles(folder, ORIGIN)
+    log = Ledger(folder, ORIGIN)
     for size in sizes:
         first = log.size()
         log.publish(make_entries(first, size), first=first, signer=SIGNER)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.core.errors import LedgerError
 from comity.ledger.note import NoteSigner
-from comity.ledger.publish import SCRATCH, LogFiles
+from comity.ledger.publish import SCRATCH, Ledger
 from comity.ledger.tiles import tiles_of
 from comity.ledger.verify import verify
 
@@ -76,7 +76,7 @@ def crash_at(patch: pytest.MonkeyPatch, target: str, name: str, call: int) -> No
 
 
 def step(log: Path, entries: Any, size: int, signer: NoteSigner) -> None:
-    one = LogFiles(log, ORIGIN)
+    one = Ledger(log, ORIGIN)
     one.publish(entries(one.size(), size), first=one.size(), signer=signer)
 
 
@@ -139,7 +139,7 @@ def test_a_full_disk_leaves_the_log_whole(
 def test_entries_must_follow_the_published_ones(
     publish: Any, entries: Any, signer: NoteSigner
 ) -> None:
-    log = LogFiles(publish("log", 10), ORIGIN)
+    log = Ledger(publish("log", 10), ORIGIN)
     for first in (0, 9, 11):
         with pytest.raises(LedgerError, match="10 entries"):
             log.publish(entries(first, 12), first=first, signer=signer)
@@ -151,7 +151,7 @@ def test_an_exchanged_folder_is_not_continued(
     """Somebody put another history, with a checkpoint of their own key, in the log's place."""
     other = NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))
     log = publish("log", 10)
-    forged = LogFiles(log.parent / "forged", ORIGIN)
+    forged = Ledger(log.parent / "forged", ORIGIN)
     forged.publish([b"forged"] * 10, first=0, signer=other)
     (log.parent / "forged").rename(log.parent / "log2")
     before = files(log.parent / "log2")
@@ -172,7 +172,7 @@ def test_a_damaged_tile_is_not_continued(
     (log / path).unlink()
     with pytest.raises(LedgerError, match="missing"):
         step(log, entries, 12, signer)
-    assert LogFiles(log, ORIGIN).size() == 10
+    assert Ledger(log, ORIGIN).size() == 10
 
 
 def test_a_tile_that_leads_to_another_root_is_not_continued(
@@ -187,10 +187,10 @@ def test_a_tile_that_leads_to_another_root_is_not_continued(
 def test_a_key_signs_for_its_own_log_alone(tmp_path: Path, entries: Any) -> None:
     other = NoteSigner("log.example/y", Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))
     with pytest.raises(LedgerError, match="does not sign for"):
-        LogFiles(tmp_path / "log", ORIGIN).publish(entries(0, 1), first=0, signer=other)
+        Ledger(tmp_path / "log", ORIGIN).publish(entries(0, 1), first=0, signer=other)
 
 
 def test_the_folder_of_another_log_is_refused(publish: Any) -> None:
     log = publish("log", 3)
     with pytest.raises(LedgerError, match="another log"):
-        LogFiles(log, "log.example/y").size()
+        Ledger(log, "log.example/y").size()

@@ -15,7 +15,7 @@ from comity.ledger.checkpoint import sign_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.merkle import leaf_hash, root_of
 from comity.ledger.note import NoteSigner
-from comity.ledger.publish import SCRATCH, LogFiles
+from comity.ledger.publish import SCRATCH, Ledger
 from comity.ledger.tiles import encode_entries
 from comity.ledger.verify import verify
 
@@ -217,7 +217,7 @@ def test_another_key_or_another_log(small: Path, signer: NoteSigner) -> None:
 
 def resign(log: Path, signer: NoteSigner, **fields: Any) -> None:
     """What only the holder of the key can do: sign another checkpoint."""
-    found = LogFiles(log, ORIGIN).checkpoint()
+    found = Ledger(log, ORIGIN).checkpoint()
     assert found is not None
     (log / "checkpoint").write_bytes(sign_checkpoint(replace(found, **fields), signer))
 
@@ -253,7 +253,7 @@ def test_a_checkpoint_of_the_same_key_s_other_history(
 ) -> None:
     """A split view: each half verifies, the halves do not mix."""
     forked = small.parent / "forked"
-    LogFiles(forked, ORIGIN).publish(
+    Ledger(forked, ORIGIN).publish(
         [Entry("a.b", "2026-11-24T01:56:54.000000Z", None, None, None, {}).encode()] * 3,
         first=0,
         signer=signer,
@@ -277,7 +277,7 @@ def test_a_checkpoint_of_the_same_key_s_other_history(
 def test_an_entry_that_is_not_canonical_is_found_though_it_is_signed(
     entry: bytes, tmp_path: Path, signer: NoteSigner
 ) -> None:
-    LogFiles(tmp_path / "log", ORIGIN).publish([entry], first=0, signer=signer)
+    Ledger(tmp_path / "log", ORIGIN).publish([entry], first=0, signer=signer)
     with pytest.raises(LedgerError, match=r"Entry 0: .*not an entry") as caught:
         verify(tmp_path / "log", signer.verifier)
     assert caught.value.where == "tile/entries/000.p/1"

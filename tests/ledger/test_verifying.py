@@ -16,7 +16,7 @@ from comity.exchange.opening import Settings, create
 from comity.exchange.verifying import KEY_FILE, key_beside, log_folder, verify_log
 from comity.ledger.entry import Entry
 from comity.ledger.note import NoteSigner, NoteVerifier, parse_note
-from comity.ledger.publish import LogFiles
+from comity.ledger.publish import Ledger
 
 ORIGIN = "log.example/x"
 AT = "2026-11-24T01:56:54.000000Z"
@@ -33,7 +33,7 @@ ACTS: list[tuple[str, str | None, dict[str, Json]]] = [
 
 def write(folder: Path, acts: Sequence[Any], signer: NoteSigner) -> Path:
     made = [Entry(kind, AT, "us-x", request, None, body).encode() for kind, request, body in acts]
-    LogFiles(folder, ORIGIN).publish(made, first=0, signer=signer)
+    Ledger(folder, ORIGIN).publish(made, first=0, signer=signer)
     return folder
 
 

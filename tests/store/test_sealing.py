@@ -10,7 +10,7 @@ KEK = bytes(32)
 
 def test_round_trip() -> None:
     made, salt = new_data_key(KEK), new_salt()
-    sealed = seal(made.key, salt, {"name": "Made Up"}, context="b0001/1#7")
+    sealed = seal(made.key, salt, b'{"name":"Made Up"}', context="b0001/1#7")
     opened = unwrap_data_key(KEK, made.wrapped)
     assert unseal(opened.key, sealed, context="b0001/1#7") == (salt, {"name": "Made Up"})
     assert b"Made Up" not in sealed
@@ -19,14 +19,14 @@ def test_round_trip() -> None:
 
 def test_another_entry_s_context_does_not_open_it() -> None:
     made = new_data_key(KEK)
-    sealed = seal(made.key, new_salt(), {"v": 1}, context="b0001/1#7")
+    sealed = seal(made.key, new_salt(), b'{"v":1}', context="b0001/1#7")
     with pytest.raises(KeyMaterialError):
         unseal(made.key, sealed, context="b0001/1#8")
 
 
 def test_every_flipped_byte_is_noticed() -> None:
     made = new_data_key(KEK)
-    sealed = seal(made.key, new_salt(), {"v": 1}, context="c")
+    sealed = seal(made.key, new_salt(), b'{"v":1}', context="c")
     for position in range(len(sealed)):
         changed = bytearray(sealed)
         changed[position] ^= 1

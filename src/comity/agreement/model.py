@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
@@ -209,3 +210,12 @@ class Agreement(Document):
     opinions: tuple[Opinion, ...] = ()
     amends: Amendment | None = None
     signatures: tuple[Signature, ...] = ()
+
+    @classmethod
+    def load(cls, path: str | Path) -> Agreement:
+        """Read an agreement from its YAML file. Raises UsageError if the file cannot be read,
+        AgreementError, with every fault and its line, if it is not an agreement that holds
+        together."""
+        from comity.agreement.loading import load_agreement
+
+        return load_agreement(Path(path)).agreement

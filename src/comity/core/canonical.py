@@ -16,25 +16,36 @@ def canonical(value: Json) -> bytes:
     """The RFC 8785 bytes of a JSON value. Raises ValueError for what JSON cannot say exactly
     (NaN, an integer past 2**53, a lone surrogate)."""
     try:
-        if is_plain(value):
-            # The standard library's C encoder gives the same bytes some twenty times as fast.
-            text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-            return text.encode("utf-8")
-        return rfc8785.dumps(value)
+        plain = plain_canonical(value)
+        return rfc8785.dumps(value) if plain is None else plain
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise ValueError(f"not expressible as canonical JSON: {type(error).__name__}") from error
 
 
-def is_plain(value: object) -> bool:
-    """Whether a value is JSON without what RFC 8785 has rules of its own for: fractions, integers
-    past 2**53, keys that are not ASCII. May raise RecursionError for a value nested absurdly."""
+def plain_canonical(value: object) -> bytes | None:
+    """The same bytes by the standard library's C encoder, some twenty times as fast, or None for a
+    value with what RFC 8785 has rules of its own for: fractions, integers past 2**53, keys that are
+    not ASCII. Raises UnicodeEncodeError (a lone surrogate) and RecursionError."""
+    return _ENCODER.encode(value).encode("utf-8") if _is_plain(value) else None
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
+def _is_plain(value: object) -> bool:
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
     if isinstance(value, dict):
-        return all(type(k) is str and k.isascii() and is_plain(v) for k, v in value.items())
+        for key, inner in value.items():
+            if type(key) is not str or not key.isascii() or not _is_plain(inner):
+                return False
+        return True
     if isinstance(value, list | tuple):
-        return all(map(is_plain, value))
-    if type(value) is int:
-        return -(2**53) < value < 2**53
-    return value is None or type(value) in (str, bool)
+        return all(map(_is_plain, value))
+    return isinstance(value, int) and kind is int and -(2**53) < value < 2**53
 
 
 def digest(value: Json) -> str:

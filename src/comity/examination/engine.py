@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -87,6 +87,17 @@ class Examination:
         return Finding(
             rule.id, Verdict.UNMET, step.citation, rule.outcome, found.reason, found.cure
         )
+
+
+def examine(
+    agreement: Agreement, requests: Sequence[Request], circumstances: Circumstances
+) -> list[tuple[Finding, ...]]:
+    """Every rule's finding on every request of a batch, in the order of the requests.
+
+    Raises AgreementError for an agreement whose elements do not fit the rules."""
+    examination = compile_agreement(agreement)
+    context = examination.begin([list(requests)], circumstances)
+    return [examination.examine(request, context) for request in requests]
 
 
 def compile_agreement(

@@ -20,7 +20,7 @@ from comity.core.statement import encode_public_key
 from comity.exchange.keyring import FileKeyProvider, KeyProvider
 from comity.exchange.record import Recorder
 from comity.ledger.note import NoteSigner
-from comity.ledger.publish import LogFiles
+from comity.ledger.publish import Ledger
 from comity.store import acts
 from comity.store.database import Database
 
@@ -56,7 +56,7 @@ class Exchange:
         self.clock = clock
         url = settings.database
         self.database = Database(f"sqlite:///{directory / 'comity.db'}" if url == "sqlite" else url)
-        self.log = LogFiles(directory / "log", settings.origin)
+        self.log = Ledger(directory / "log", settings.origin)
 
     @property
     def registry_path(self) -> Path:

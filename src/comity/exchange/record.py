@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from comity.core.canonical import Json, digest
+from comity.core.canonical import Json, canonical, digest
 from comity.core.clock import Clock, stamp
 from comity.ledger.entry import Entry, commitment
 from comity.store import acts
@@ -82,10 +82,10 @@ class Recorder:
 
     def _seal(self, number: int, name: str, payload: Json, *, fresh: bool = False) -> str:
         """Keep a sealed payload of entry `number`; returns what commits to it."""
-        salt = new_salt()
-        made = commitment(salt, payload)
+        salt, data = new_salt(), canonical(payload)
+        made = commitment(salt, data)
         key = self._key(name, fresh=fresh)
-        sealed = seal(key.key, salt, payload, context=f"{name}#{number}")
+        sealed = seal(key.key, salt, data, context=f"{name}#{number}")
         row = {"entry": number, "key_name": name, "sealed": sealed, "commitment": made}
         self._payloads.append(row)
         return made

@@ -27,8 +27,7 @@ from comity.exchange.parties import adopted_agreement
 from comity.exchange.record import Recorder
 from comity.exchange.registry import open_registry
 from comity.identity.match import Match
-from comity.identity.record import subject_of as person_of
-from comity.identity.registry import Registry
+from comity.identity.registry import Registry, verify
 from comity.request.intake import Batch as BatchFile
 from comity.request.intake import open_batch
 from comity.request.manifest import Manifest, manifest_from, read_manifest
@@ -216,9 +215,7 @@ class _Desk:
             if deficiency(found) is None
         ]
         # Only what is sound is looked up at all (R20, R37).
-        matches = self._registry.verify(
-            [person_of(request) for request in sound], self._adopted.agreement.identity
-        )
+        matches = verify(self._registry, sound, self._adopted.agreement.identity)
         by_row = {r.row: m for r, m in zip(sound, matches, strict=True)}
         stays = parties.all_stays(recorder.connection)
         rows = []

@@ -26,8 +26,9 @@ from comity.identity.match import Match
 from comity.identity.matching import match_of
 from comity.identity.record import Subject, standardise, subject_of
 from comity.identity.search import search
+from comity.request.model import Request
 
-__all__ = ["Registry", "RegistryManifest", "Remark", "Subject", "subject_of"]
+__all__ = ["Registry", "RegistryManifest", "Remark", "Subject", "subject_of", "verify"]
 
 BATCH = 20_000
 """Subjects searched at a time, which bounds the memory of a batch of any size."""
@@ -157,6 +158,11 @@ class Registry:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def verify(registry: Registry, requests: Iterable[Request], policy: IdentityPolicy) -> list[Match]:
+    """Who each request is about: one Match each, in their order, named by the request's id."""
+    return registry.verify(map(subject_of, requests), policy)
 
 
 def _build(

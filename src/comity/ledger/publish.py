@@ -13,7 +13,7 @@ from comity.core.errors import LedgerError
 from comity.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from comity.ledger.files import write_durably
 from comity.ledger.merkle import leaf_hash
-from comity.ledger.note import NoteSigner, parse_note
+from comity.ledger.note import NoteSigner, NoteVerifier, parse_note
 from comity.ledger.tiles import (
     ENTRIES,
     HEIGHT,
@@ -24,12 +24,13 @@ from comity.ledger.tiles import (
     decode_hashes,
     encode_entries,
 )
+from comity.ledger.verify import Verification, verify
 
 SCRATCH = ".partial"
 """The file of the log's folder in which the next file grows; no part of the log."""
 
 
-class LogFiles:
+class Ledger:
     """A log's folder: `checkpoint` and `tile/…`, ready for any static file server."""
 
     def __init__(self, directory: Path, origin: str) -> None:
@@ -53,6 +54,10 @@ class LogFiles:
         """How many entries the newest checkpoint names; 0 where there is none."""
         found = self.checkpoint()
         return 0 if found is None else found.size
+
+    def verify(self, verifier: NoteVerifier) -> Verification:
+        """Recompute the whole log from its files. Raises LedgerError at the first thing wrong."""
+        return verify(self._directory, verifier)
 
     def publish(self, entries: Iterable[bytes], *, first: int, signer: NoteSigner) -> Checkpoint:
         """Append entries, the first of them being number `first`, and sign a checkpoint.

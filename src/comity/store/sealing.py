@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from comity.core.canonical import Json, canonical
+from comity.core.canonical import Json
 from comity.core.errors import KeyMaterialError
 
 SALT_BYTES = 32
@@ -53,11 +53,10 @@ def new_salt() -> bytes:
     return secrets.token_bytes(SALT_BYTES)
 
 
-def seal(data_key: bytes, salt: bytes, payload: Json, *, context: str) -> bytes:
-    """Encrypt salt and canonical payload, bound to `context` (the key's and entry's name)."""
+def seal(data_key: bytes, salt: bytes, payload: bytes, *, context: str) -> bytes:
+    """Encrypt salt and payload (canonical JSON), bound to `context`: the key's and entry's name."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    clear = salt + canonical(payload)
-    return nonce + AESGCM(data_key).encrypt(nonce, clear, context.encode())
+    return nonce + AESGCM(data_key).encrypt(nonce, salt + payload, context.encode())
 
 
 def unseal(data_key: bytes, sealed: bytes, *, context: str) -> tuple[bytes, dict[str, Json]]:
