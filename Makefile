@@ -15,7 +15,7 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 
 demo: install
-	$(BIN)/comity demo $(DEMO_DIR)
+	$(BIN)/comity demo --force $(DEMO_DIR)
 
 test: install lint
 	$(BIN)/python -m pytest -n 2

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -157,11 +157,13 @@ def stages() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def moment(text: str | None) -> datetime:
-    """The moment that `--at` names (a day, or a date-time with zone); now where it names none."""
+    """The moment that `--at` names: a date-time with zone, or a day, of which the last second
+    counts; now where it names none."""
     if text is None:
         return SystemClock().now()
     try:
-        return parse_moment(text)
+        day = timedelta(days=1, seconds=-1) if len(text) == 10 else timedelta()
+        return parse_moment(text) + day
     except ValueError:
         raise UsageError(
             "This is not a day.", where="--at", cure="Write it as 2026-03-31."

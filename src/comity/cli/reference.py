@@ -40,8 +40,8 @@ How a command ends:
 - **1**: something was found wrong: a request that is not sound, a log that does not verify, an act
   that is not permitted or that contradicts what is done; or the work was stopped, and the same
   command finishes it.
-- **2**: the call was wrong: an unknown option, a missing file, a file that cannot be read as what it
-  should be. Nothing was recorded.
+- **2**: the call was wrong: an unknown option, a missing file, a file that cannot be read as what
+  it should be. Nothing was recorded.
 
 Errors are one line on standard error that says what is wrong, where, and what to do. Long work
 shows its progress on a terminal and is quiet in a pipe.

@@ -7,8 +7,8 @@ the same values, whether or not the index still exists.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any
 
 from comity.agreement.model import IdentityPolicy
 from comity.core.canonical import Json
@@ -38,7 +38,14 @@ class CandidateEvidence:
     fields: Mapping[str, Json] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Json]:
-        return cast("dict[str, Json]", asdict(self) | {"flags": list(self.flags)})
+        # not `asdict`: its deep copies took half of the time of a batch
+        return {
+            **vars(self),
+            "name": dict(vars(self.name)),
+            "place": dict(vars(self.place)),
+            "flags": list(self.flags),
+            "fields": dict(self.fields),
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> CandidateEvidence:

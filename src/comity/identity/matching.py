@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal
 
 from comity.agreement.model import IdentityPolicy
 from comity.core.canonical import Json
@@ -74,7 +74,7 @@ def match_of(
             "version": VERSION,
             "policy": policy_to_json(policy),
             "asked": _shown(asked.name, asked.place, asked),
-            "candidates": [cast("Json", one.to_json()) for one in kept],
+            "candidates": [one.to_json() for one in kept],
             "circumstances": around.to_json(),
         },
     )

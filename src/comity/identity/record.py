@@ -103,6 +103,8 @@ _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})", re.ASCII)
 
 def read_date(text: str) -> date | None:
     """A calendar date between 1850 and 2100, or None."""
+    if not text:
+        return None
     found = _DATE.fullmatch(text.strip()[:20])
     if not found:
         return None
