@@ -52,13 +52,14 @@ def steps(text: str) -> Iterator[File | Command]:
 
 def matches(shown: tuple[str, ...], printed: str) -> bool:
     """Whether the output is the one shown: `…` on a line of its own stands for any lines, within
-    a line for any characters; spaces at the ends of lines do not count."""
+    a line for any characters and the spaces after them; spaces at the ends of lines do not count.
+    """
     pattern = ""
     for line in shown:
         if line == "…":
             pattern += r"(?:[^\n]*\n)*?"
         else:
-            pattern += "[^\n]*".join(re.escape(part) for part in line.split("…")) + "[ ]*\n"
+            pattern += "[^\n]*".join(re.escape(part) for part in re.split("… *", line)) + "[ ]*\n"
     plain = "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
     return re.fullmatch(pattern, plain) is not None
 

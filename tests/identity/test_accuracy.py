@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from benchmarks.adversarial import make
 from benchmarks.identity_accuracy import Score, febrl4, run
+from tests.identity.conftest import BuildIndex
 
 from comity.agreement.model import IdentityPolicy
 from comity.identity.decision import replay
 from comity.identity.match import Decision, Match
+from comity.identity.registry import Registry, Subject
 
 
 def rederive(matches: list[Match]) -> None:
@@ -56,3 +58,27 @@ def test_the_misleading_set_is_the_same_for_the_same_seed(tmp_path: Path) -> Non
     one, other, another = make(600, 200, 5), make(600, 200, 5), make(600, 200, 6)
     assert (one.registry, one.requests, one.truth) == (other.registry, other.requests, other.truth)
     assert one.requests != another.requests
+
+
+def test_as_much_evidence_is_kept_as_gives_the_decision_again(build_index: BuildIndex) -> None:
+    """A namesake decides, though two dozen others of the house are nearer by their weight."""
+    home = {"street": "12 Walnut St", "city": "Peoria", "state": "IL", "postal_code": "61601"}
+    ada = {"first_name": "Ada", "last_name": "Quimby", **home}
+    given = [f"{a}{b}tto" for a in "BDFGL" for b in "aeiou"]
+    crowd = [
+        {**ada, "person_id": "meant"},
+        {**ada, "person_id": "namesake", "date_of_birth": "1930-01-01"},
+        *({**ada, "person_id": f"r{n}", "first_name": name} for n, name in enumerate(given)),
+        *(
+            {**ada, "person_id": f"e{n}", "last_name": "Ystrad", "street": f"{n} Elm St"}
+            for n in range(200)
+        ),
+    ]
+    asked = Subject("asked", "Ada", "", "Quimby", "", "1971-03-09", **home)
+    with Registry.open(build_index(crowd)) as registry:
+        matches = registry.verify([asked], IdentityPolicy())
+    kept = matches[0].evidence["candidates"]
+    assert matches[0].decision is Decision.AMBIGUOUS
+    assert isinstance(kept, list)
+    assert len(kept) == len(given) + 2
+    rederive(matches)

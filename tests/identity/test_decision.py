@@ -257,3 +257,31 @@ def test_each_doubt_needs_the_support_that_its_weight_says(
     assert dated == (doubt <= Doubt.ORDINARY)
     assert numbered == (doubt <= Doubt.GRAVE)
     assert both
+
+
+def test_a_namesake_counts_even_where_the_birth_date_is_not_theirs() -> None:
+    """The date is not the son's, and the father's record has none: the father, perhaps."""
+    father = replace(CERTAIN, dob="not_recorded")
+    son = replace(CERTAIN, person_id="son", dob="different")
+    assert decide(POLICY, [father]).decision is Decision.CONFIRMED
+    assert decide(POLICY, [father, son]).decision is Decision.AMBIGUOUS
+
+
+def test_a_birth_date_that_is_another_household_members_is_no_typing_error() -> None:
+    wife = replace(CERTAIN, dob="close")
+    husband = replace(
+        CERTAIN, person_id="husband", name=replace(CERTAIN.name, given="different"), dob="equal"
+    )
+    assert decide(POLICY, [wife]).decision is Decision.CONFIRMED
+    assert decide(POLICY, [wife, husband]).decision is Decision.AMBIGUOUS
+
+
+def test_a_nearer_name_blocks_though_date_and_number_are_not_theirs() -> None:
+    father = replace(
+        CERTAIN, name=replace(CERTAIN.name, suffix="not_recorded"), dob="equal", weight=60.0
+    )
+    son = replace(CERTAIN, person_id="son", dob="different")
+    assert decide(POLICY, [father]).decision is Decision.CONFIRMED
+    assert decide(POLICY, [father, son]).decision is Decision.AMBIGUOUS
+    numbered = [replace(father, number="equal"), replace(son, number="different")]
+    assert decide(POLICY, numbered).conflict

@@ -124,7 +124,7 @@ def test_the_commands(tmp_path: Path, requests: Path, monkeypatch: pytest.Monkey
     call = ["match", str(requests), "--registry", str(index), "--out", str(out)]
     matched = CliRunner().invoke(APP, call)
     assert matched.exit_code == 0, matched.output
-    assert "2 malformed rows were not looked up" in matched.stderr
+    assert "not looked up, which stand as `none`: 2" in matched.stderr
     assert f"{requests}:3: date_of_birth" in matched.stderr
     assert "4 requests matched" in matched.stdout
     assert "Quimby" not in matched.output

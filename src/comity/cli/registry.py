@@ -61,6 +61,11 @@ def build(
             "--out makes a stand-alone index, in which no officer acts.",
             cure="Leave out --out to build the exchange's registry, or --as and --key.",
         )
+    if out is None and exchange is None:
+        raise UsageError(
+            "This does not say where the index goes.",
+            cure="Give --out DIR for a stand-alone one, or --exchange DIR --as OFFICER --key FILE.",
+        )
     with progress("Reading the registry") as report:
         if out is not None:
             secret = _index_key()
@@ -171,7 +176,7 @@ def _tell_malformed(found: Matched, requests: Path) -> None:
     for line, what in found.listed:
         screen.print(f"{requests}:{line}: {what}", markup=False)
     screen.print(
-        f"{found.malformed:,} malformed rows were not looked up; they stand as `none`.",
+        f"Malformed rows, not looked up, which stand as `none`: {found.malformed:,}",
         markup=False,
     )
 
