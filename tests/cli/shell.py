@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from comity.cli.main import app, run
+from comity.cli.main import run_words
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ class Shell:
 
     def __call__(self, *arguments: object) -> Said:
         self._capture.readouterr()
-        words = [str(argument) for argument in arguments]
-        code = run(lambda: app(words, standalone_mode=False))
+        code = run_words([str(argument) for argument in arguments])
         printed = self._capture.readouterr()
         assert "Traceback" not in printed.err
         return Said(code, printed.out, printed.err)

@@ -56,7 +56,7 @@ def test_from_submit_to_a_verified_log(clerk: Clerk, comity: Shell, tmp_path: Pa
 
     waits = clerk("disclose", by="irs-disclosure-2")
     assert waits.code == 1
-    assert "1 cases wait for a decision" in waits.out
+    assert "Still to be decided: 1 case" in waits.out
 
     approve = ("review", "approve", "b000001/1", "--reason", "Checked against the record.")
     assert clerk(*approve, by="irs-disclosure-1").code == 0

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from tests.demo.made import Run
 
-from comity.cli.main import app
-from comity.cli.main import run as run_command
+from comity.cli.main import run_words
 from comity.core.errors import LedgerError, UsageError
 from comity.core.keys import load_encryption_key
 from comity.demo.officers import PASSPHRASE
@@ -202,4 +201,4 @@ def test_the_command_prints_the_tables_or_json(
 
 def _comity(*words: str) -> int:
     """Run a command as the console script does; its exit code."""
-    return run_command(lambda: app(words, standalone_mode=False))
+    return run_words(words)

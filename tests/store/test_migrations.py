@@ -10,7 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from comity.core.errors import ConflictError
-from comity.store.database import Database, DatabaseFailure
+from comity.store.database import NEWEST, Database, DatabaseFailure
+from comity.store.migrations import revisions
 from comity.store.tables import data_keys, metadata
 
 
@@ -25,6 +26,10 @@ def test_migrations_lead_to_the_tables(database: Database) -> None:
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_revision_is_the_one_that_the_code_names() -> None:
+    assert revisions()[0] == NEWEST
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:

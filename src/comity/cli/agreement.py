@@ -25,7 +25,15 @@ from comity.agreement.rendering import render
 from comity.agreement.roster import Roster
 from comity.agreement.rosters import load_roster, roster_schema
 from comity.agreement.signing import SignatureReport, sign_agreement, verify_signatures
-from comity.cli.output import AsJson, AsOfficer, KeyFile, credentials, emit
+from comity.cli.output import (
+    AsJson,
+    AsOfficer,
+    ExchangeDir,
+    KeyFile,
+    credentials,
+    emit,
+    opened,
+)
 from comity.core.clock import SystemClock
 from comity.core.errors import EXIT_DONE, EXIT_FOUND_WRONG, AgreementError, UsageError
 from comity.examination.engine import compile_agreement
@@ -199,6 +207,27 @@ def amend(
             "it: comity agreement sign",
             markup=False,
         ),
+    )
+
+
+@app.command()
+def adopt(
+    file: Annotated[Path, typer.Argument(help="The agreement, signed by both parties.")],
+    exchange: ExchangeDir = None,
+    officer: AsOfficer = None,
+    key: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a signed agreement, or its next version, into force on an exchange."""
+    from comity.exchange.parties import adopt_agreement  # the other commands need no exchange
+
+    with opened(exchange) as one, one.writing():
+        adopted = adopt_agreement(one, file, credentials(officer, key))
+    name, version = adopted.agreement.id, adopted.agreement.version
+    emit(
+        as_json,
+        {"agreement": name, "version": version, "digest": adopted.digest},
+        lambda c: c.print(f"Agreement {name}, version {version}, adopted.", markup=False),
     )
 
 

@@ -104,24 +104,6 @@ def roster_fill(
     )
 
 
-def adopt(
-    file: Annotated[Path, typer.Argument(help="The agreement, signed by both parties.")],
-    exchange: ExchangeDir = None,
-    officer: AsOfficer = None,
-    key: KeyFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Put a signed agreement, or its next version, into force on an exchange."""
-    with opened(exchange) as one, one.writing():
-        adopted = parties.adopt_agreement(one, file, credentials(officer, key))
-    name, version = adopted.agreement.id, adopted.agreement.version
-    emit(
-        as_json,
-        {"agreement": name, "version": version, "digest": adopted.digest},
-        lambda c: c.print(f"Agreement {name}, version {version}, adopted.", markup=False),
-    )
-
-
 @safeguards_app.command("record")
 def safeguards_record(
     accepted: Annotated[str, typer.Option(help="Day the safeguard report was accepted.")],

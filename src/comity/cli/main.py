@@ -6,7 +6,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated
 
@@ -15,21 +16,52 @@ from rich.console import Console
 from rich.markup import escape
 from typer.exceptions import Abort, Exit, TyperException
 
-from comity.cli import (
-    agreement,
-    demo,
-    disclosing,
-    examine,
-    house,
-    keys,
-    ledger,
-    registry,
-    report,
-    review,
-    stay,
-    submitting,
-)
 from comity.core.errors import EXIT_CALL_WRONG, EXIT_FOUND_WRONG, ComityError
+
+_COMMANDS = {
+    "demo": "demo:demo",
+    "init": "house:init",
+    "agreement": "agreement:app",
+    "roster": "house:roster_app",
+    "safeguards": "house:safeguards_app",
+    "key": "keys:app",
+    "registry": "registry:app",
+    "match": "registry:match",
+    "examine": "examine:examine",
+    "batch": "submitting:batch_app",
+    "submit": "submitting:submit",
+    "status": "submitting:status",
+    "review": "review:app",
+    "disclose": "disclosing:disclose",
+    "package": "disclosing:package_app",
+    "stay": "stay:app",
+    "ledger": "ledger:app",
+    "report": "report:app",
+}
+"""Every command, and where it is: a function, or an app of several commands."""
+
+
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """The commands as a typer app.
+
+    Where the first word names one, that one alone is loaded: all of them bring the database, the
+    registry's engine and the demonstration along, which takes a second that most do not need."""
+    app = typer.Typer(
+        name="comity",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_comity)
+    first = next(iter(words), "")
+    for name in [first] if first in _COMMANDS else _COMMANDS:
+        module, _, attribute = _COMMANDS[name].partition(":")
+        found = getattr(import_module(f"comity.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -38,15 +70,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-app = typer.Typer(
-    name="comity",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-@app.callback()
 def _comity(
     _version: Annotated[
         bool,
@@ -57,30 +80,14 @@ def _comity(
     about the right person, and provably."""
 
 
-app.command()(demo.demo)
-app.command()(house.init)
-app.command()(examine.examine)
-app.command()(registry.match)
-app.command()(submitting.submit)
-app.command()(submitting.status)
-app.command()(disclosing.disclose)
-app.add_typer(agreement.app, name="agreement")
-app.add_typer(submitting.batch_app, name="batch")
-app.add_typer(registry.app, name="registry")
-app.add_typer(review.app, name="review")
-app.add_typer(disclosing.package_app, name="package")
-app.add_typer(stay.app, name="stay")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(report.app, name="report")
-app.add_typer(house.roster_app, name="roster")
-app.add_typer(house.safeguards_app, name="safeguards")
-app.add_typer(keys.app, name="key")
-agreement.app.command("adopt")(house.adopt)
-
-
 def main() -> None:
     """The console script."""
-    sys.exit(run(lambda: app(standalone_mode=False)))
+    sys.exit(run_words(sys.argv[1:]))
+
+
+def run_words(words: Sequence[str]) -> int:
+    """Run a command as typed, and say how it ended."""
+    return run(lambda: application(words)(list(words), standalone_mode=False))
 
 
 def run(call: Callable[[], object]) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.cells import cell_len
@@ -29,8 +29,10 @@ from comity.core.canonical import Json
 from comity.core.clock import SystemClock, parse_moment
 from comity.core.errors import UsageError
 from comity.core.keys import load_signing_key
-from comity.exchange.officers import Credentials
-from comity.exchange.opening import Exchange, open_exchange
+
+if TYPE_CHECKING:
+    from comity.exchange.officers import Credentials
+    from comity.exchange.opening import Exchange
 
 ExchangeDir = Annotated[
     Path | None,
@@ -96,6 +98,8 @@ def opened(directory: Path | None) -> Iterator[Exchange]:
             "This command needs an exchange.",
             cure="Name it with --exchange DIR, or set COMITY_EXCHANGE.",
         )
+    from comity.exchange.opening import open_exchange  # commands without an exchange go without it
+
     exchange = open_exchange(directory)
     try:
         yield exchange
@@ -109,6 +113,8 @@ def credentials(officer: str | None, key: Path | None) -> Credentials:
         raise UsageError(
             "This act needs an officer.", cure="Say who acts with --as OFFICER --key FILE."
         )
+    from comity.exchange.officers import Credentials
+
     return Credentials(officer, load_signing_key(key, passphrase))
 
 

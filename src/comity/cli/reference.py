@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from comity.cli.main import app
+from comity.cli.main import application
 
 COMMAND = "python -m comity.cli.reference > docs/reference/commands.md"
 
@@ -50,7 +50,7 @@ shows its progress on a terminal and is quiet in a pipe.
 
 def render_commands() -> str:
     """The page docs/reference/commands.md."""
-    root: Any = typer.main.get_command(app)
+    root: Any = typer.main.get_command(application())
     found = sorted(_commands("comity", root))
     lines = [_OPENING, "## Commands", ""]
     lines += [f"- [`{name}`](#{name.replace(' ', '-')})" for name, _ in found]

@@ -23,7 +23,7 @@ def canonical(value: Json) -> bytes:
 
 
 def plain_canonical(value: object) -> bytes | None:
-    """The same bytes by the standard library's C encoder, some twenty times as fast, or None for a
+    """The same bytes by the standard library's C encoder, four times as fast or more, or None for a
     value with what RFC 8785 has rules of its own for: fractions, integers past 2**53, keys that are
     not ASCII. Raises UnicodeEncodeError (a lone surrogate) and RecursionError."""
     return _ENCODER.encode(value).encode("utf-8") if _is_plain(value) else None

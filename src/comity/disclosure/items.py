@@ -15,8 +15,9 @@ import duckdb
 
 from comity.agreement.model import Item
 from comity.core.canonical import Json
+from comity.core.errors import RegistryError
 from comity.disclosure.release import Release
-from comity.identity.storage import attach, connect, items_path, seal
+from comity.identity.storage import attach, connect, file_digest, items_path, seal
 
 SOURCE = "the holder's registry, address as recorded"
 
@@ -41,11 +42,20 @@ class ItemVault:
         self._database = database
 
     @classmethod
-    def open(cls, registry: Path, key: bytes | None) -> ItemVault:
-        """Open the items beside an index. Raises RegistryError (no file, wrong key)."""
+    def open(cls, registry: Path, key: bytes | None, digest: str) -> ItemVault:
+        """Open the items beside an index; `digest` is the file's, as recorded when it was built.
+
+        Raises RegistryError (no file, another file, wrong key)."""
+        file = items_path(registry)
+        if file_digest(file) != digest:
+            raise RegistryError(
+                "The items are not those that were built with the registry.",
+                where=str(file),
+                cure="The file was exchanged or damaged; build the registry again.",
+            )
         database = connect()
         try:
-            attach(database, items_path(registry), "items", key, read_only=True)
+            attach(database, file, "items", key, read_only=True)
             seal(database)
         except BaseException:
             database.close()

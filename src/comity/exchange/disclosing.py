@@ -27,12 +27,13 @@ from comity.disclosure.release import Halt, Release, release
 from comity.exchange.officers import Credentials, current_roster, identify, permit
 from comity.exchange.opening import Exchange
 from comity.exchange.parties import adopted_agreement
+from comity.exchange.proving import Prover
 from comity.exchange.record import OFFICE_ACT, Recorder
-from comity.exchange.registry import open_registry
+from comity.exchange.registry import open_registry, recorded_digests
 from comity.exchange.reviewing import underlying
 from comity.exchange.sending import Leaving, release_rest, send
 from comity.review.authority import Target
-from comity.review.decision import Verdict, approvers_needed, standing
+from comity.review.decision import approvers_needed, standing
 from comity.store import acts, cases, parties
 from comity.store.cases import UNDECIDED, Batch, Case
 
@@ -162,18 +163,19 @@ def _judge(
     stays: tuple[Stay, ...],
 ) -> list[tuple[_Waiting, Release | Halt]]:
     """The gate's answer on every waiting case."""
-    verdicts = cases.verdicts(recorder.connection, batch.id)
+    given = cases.verdicts(recorder.connection, batch.id)
+    prover = Prover(exchange, recorder.connection)
     now = exchange.clock.now()
     judged: list[tuple[_Waiting, Release | Halt]] = []
     for one in waiting:
         needed = approvers_needed(underlying(one.case), agreement.approvals.approvers)
-        given = [Verdict(v) for _, v in verdicts.get(one.case.row, [])]
+        verdicts = prover.proven(one.case, given.get(one.case.row, []))
         answer = release(
             agreement=agreement,
             reach=one.reach,
             outcome=one.case.outcome,
             person_id=one.person_id,
-            approved=standing(given, needed),
+            approved=standing(verdicts, needed),
             protected_then="subject.protected" in one.case.rules,
             stays=stays,
             named=_named(one.request),
@@ -192,7 +194,9 @@ def _with_items(
     free = [(one, answer) for one, answer in judged if isinstance(answer, Release)]
     if not free:
         return [], halts
-    with ItemVault.open(exchange.registry_path, exchange.keys.derived("registry")) as vault:
+    _, built = recorded_digests(exchange)
+    key = exchange.keys.derived("registry")
+    with ItemVault.open(exchange.registry_path, key, built) as vault:
         given = vault.read([leave for _, leave in free], agreement.items)
     why = "The record holds no item that can be given."
     halts += [

@@ -33,11 +33,11 @@ def current_roster(exchange: Exchange, party: str, as_of: str | None = None) -> 
     """The newest roster of a party (as it stood at a moment), or None where none was added."""
     with exchange.database.reading() as connection:
         found = parties.roster_text(connection, party, as_of)
-    return None if found is None else _parsed(found[1], f"roster of {party}")
+    return None if found is None else parsed_roster(found[1], f"roster of {party}")
 
 
 @lru_cache(maxsize=8)
-def _parsed(text: str, name: str) -> Roster:
+def parsed_roster(text: str, name: str) -> Roster:
     """A roster is read at every act of an officer, and its YAML takes a quarter of a second."""
     return parse_roster(text, name)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import filelock
 
 from comity.core.clock import Clock, SystemClock
-from comity.core.errors import ConflictError, UsageError
+from comity.core.errors import ConflictError, LedgerError, UsageError
 from comity.core.statement import encode_public_key
 from comity.exchange.keyring import FileKeyProvider, KeyProvider
 from comity.exchange.record import Recorder
@@ -121,6 +121,13 @@ class Exchange:
         were recorded but not yet written (after a crash) in their place."""
         with self.database.reading() as connection:
             first = self.log.size()
+            if first and acts.entry(connection, first - 1) != self.log.last_entry():
+                raise LedgerError(
+                    "The database is not the one that the published log was made from: an older "
+                    "one was put back, or its entries were changed.",
+                    where=str(self.directory),
+                    cure="Do not go on with it; restore the newest backup, and tell the inspector.",
+                )
             if first < acts.entry_count(connection):
                 signer = NoteSigner(self.settings.origin, self.keys.log_signer())
                 self.log.publish(acts.entries_from(connection, first), first=first, signer=signer)

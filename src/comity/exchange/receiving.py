@@ -44,7 +44,7 @@ def open_file(package: Path, key: EllipticCurvePrivateKey, holder_key: str) -> A
 def write_answers(arrived: Arrived, out: Path) -> None:
     """Keep the opened answers as JSON Lines, readable by the owner alone."""
     lines = (json.dumps(answer, ensure_ascii=False, sort_keys=True) for answer in arrived.answers)
-    write_whole(out, "".join(f"{line}\n" for line in lines).encode(), mode=0o600)
+    write_whole(out, "".join(f"{line}\n" for line in lines).encode(), private=True)
 
 
 def write_receipt(

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from comity.core.errors import UsageError
+from comity.core.canonical import Json
+from comity.core.errors import RegistryError, UsageError
 from comity.exchange.officers import Credentials, exchange_target, identify, permit
 from comity.exchange.opening import Exchange
 from comity.identity.registry import Registry, RegistryManifest
+from comity.store import parties
+from comity.store.tables import registries
 
 
 def build_registry(
@@ -24,25 +27,50 @@ def build_registry(
     key = exchange.keys.derived("registry")
     manifest = Registry.build(source, exchange.registry_path, key=key, progress=progress)
     with exchange.recording() as recorder:
-        recorder.record(
+        digests: dict[str, Json] = {
+            "digest": manifest.digest,
+            "items_digest": manifest.items_digest,
+        }
+        done = recorder.record(
             "registry.built",
-            {"digest": manifest.digest, "officer": actor.officer.id},
+            {**digests, "officer": actor.officer.id},
             payload={"persons": manifest.persons, "addresses": manifest.addresses},
         )
+        row = {"entry": done.number, **digests, "built": done.at}
+        parties.add(recorder.connection, registries, row)
     return manifest
 
 
 @contextmanager
 def open_registry(exchange: Exchange) -> Iterator[Registry]:
-    """The registry, for the time of the block. Raises UsageError where none was built."""
-    if not exchange.registry_path.exists():
+    """The registry, for the time of the block.
+
+    Raises UsageError where none was built, RegistryError where it is not the one that the log says
+    was built last."""
+    recorded = recorded_digests(exchange)
+    registry = Registry.open(exchange.registry_path, key=exchange.keys.derived("registry"))
+    try:
+        if (registry.manifest.digest, registry.manifest.items_digest) != recorded:
+            raise RegistryError(
+                "The registry is not the one that the log says was built last.",
+                where=str(exchange.registry_path),
+                cure="Its files were exchanged, or a build was cut off at its end: build it again.",
+            )
+        yield registry
+    finally:
+        registry.close()
+
+
+def recorded_digests(exchange: Exchange) -> tuple[str, str]:
+    """The digests of index and items of the registry that was built last.
+
+    Raises UsageError where none was built."""
+    with exchange.database.reading() as connection:
+        found = parties.newest_registry(connection)
+    if found is None or not exchange.registry_path.exists():
         raise UsageError(
             "This exchange has no registry yet.",
             where=str(exchange.directory),
             cure="Build one with `comity registry build SOURCE --exchange DIR --as … --key …`.",
         )
-    registry = Registry.open(exchange.registry_path, key=exchange.keys.derived("registry"))
-    try:
-        yield registry
-    finally:
-        registry.close()
+    return found

@@ -20,7 +20,7 @@ from comity.exchange.record import OFFICE_ACT, Recorder
 from comity.review.authority import Actor, Target
 from comity.review.decision import Decision, Verdict, approvers_needed, check_reason, standing
 from comity.store import acts, cases
-from comity.store.cases import UNDECIDED, Batch, Case
+from comity.store.cases import UNDECIDED, Batch, Case, Given
 from comity.store.tables import decisions
 
 
@@ -52,7 +52,7 @@ def waiting(exchange: Exchange, batch: str | None = None) -> list[Waiting]:
             given = cases.verdicts(connection, one.id)
             for case in cases.cases(connection, one.id, UNDECIDED):
                 needed = approvers_needed(underlying(case), agreed)
-                verdicts = [Verdict(v) for _, v in given.get(case.row, [])]
+                verdicts = [Verdict(one.verdict) for one in given.get(case.row, [])]
                 if standing(verdicts, needed) is None:
                     age = (now - parse_moment(case.at)).days
                     found.append(Waiting(case, len(verdicts), needed, age))
@@ -144,15 +144,15 @@ def _allow(
     verdict: Verdict,
     batch: Batch,
     case: Case,
-    before: Sequence[tuple[str, str]],
+    before: Sequence[Given],
 ) -> None:
     certain = case.outcome in UNDECIDED and "identity.conflict" not in case.rules
-    decided_by = [officer for officer, _ in before]
+    decided_by = [one.officer for one in before]
     permit(
         exchange, actor, verdict.value, _target(exchange, batch, case, decided_by, certain=certain)
     )
     with logged_refusal(exchange, verdict.value, actor.officer.id, case.request):
-        denied = any(v == Verdict.DENY for _, v in before)
+        denied = any(one.verdict == Verdict.DENY for one in before)
         if case.outcome not in UNDECIDED or denied:
             raise AuthorizationError(f"Request {case.request} does not wait for a decision.")
 

@@ -55,6 +55,15 @@ class Ledger:
         found = self.checkpoint()
         return 0 if found is None else found.size
 
+    def last_entry(self) -> bytes | None:
+        """The last entry that the newest checkpoint names, as it stands on disk; None for none."""
+        size = self.size()
+        if size == 0:
+            return None
+        index, width = divmod(size - 1, WIDTH)
+        tile = Tile(ENTRIES, index, width + 1)
+        return decode_entries(self._get(tile), tile)[-1]
+
     def verify(self, verifier: NoteVerifier) -> Verification:
         """Recompute the whole log from its files. Raises LedgerError at the first thing wrong."""
         return verify(self._directory, verifier)

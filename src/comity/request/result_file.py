@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -36,13 +37,11 @@ def check_ending(path: Path) -> None:
         )
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a small file in one step. Raises UsageError where it cannot be made."""
-    with (
-        _in_place(path) as partial,
-        os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file,
-    ):
-        file.write(data)
+def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a small file in one step, `private` for its owner alone. Raises UsageError where it
+    cannot be made."""
+    with _in_place(path, private=private) as partial:
+        partial.write_bytes(data)
 
 
 def write_rows(rows: Iterable[Row], schema: pa.Schema, path: Path) -> int:
@@ -78,21 +77,38 @@ class _Counted:
 
 
 @contextmanager
-def _in_place(path: Path) -> Iterator[Path]:
-    partial = path.with_name(f".{path.name}.partial")
+def _in_place(path: Path, *, private: bool = False) -> Iterator[Path]:
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    os.close(handle)
+    partial = Path(name)
     try:
         yield partial
+        if not private:  # mkstemp makes files for their owner alone
+            partial.chmod(0o666 & ~_umask())
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        raise UsageError(
-            f"The file cannot be written ({error.strerror or type(error).__name__}).",
-            where=str(path),
-            cure="Check the folder, its permissions and the room on the disk.",
-        ) from None
+        raise _unwritable(path, error) from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"The file cannot be written ({error.strerror or type(error).__name__}).",
+        where=str(path),
+        cure="Check the folder, its permissions and the room on the disk.",
+    )
 
 
 def _write_csv(rows: Iterable[dict[str, Any]], schema: pa.Schema, path: Path) -> None:

@@ -32,11 +32,14 @@ AUTHORITIES = (
 )
 """The authorities that an appointment or delegation can carry."""
 
+DECIDES = "approve"
+"""The authority of whoever decides on a case."""
+
 _NEEDED = {
     "submit": "submit",
-    "approve": "approve",
-    "deny": "approve",
-    "view": "approve",
+    "approve": DECIDES,
+    "deny": DECIDES,
+    "view": DECIDES,
     "disclose": "disclose",
     "stay": "stay",
     "lift": "stay",
@@ -93,10 +96,16 @@ def authorize(actor: Actor, action: str, target: Target) -> None:
         return
     because = [_FORBIDDEN[names[r]] for r in answer.diagnostics.reasons if names[r] in _FORBIDDEN]
     raise AuthorizationError(
-        f"Officer {actor.officer.id} may not {action} {target.kind.lower()} {target.id}: "
+        f"Officer {actor.officer.id} may not {action} {_named(target)}: "
         + ("; ".join(because) or _missing(actor, action, held))
         + "."
     )
+
+
+def _named(target: Target) -> str:
+    """`request b000001/3`; where there is only one of a kind, `the exchange`."""
+    kind = target.kind.lower()
+    return f"the {kind}" if target.id in (kind, "new") else f"{kind} {target.id}"
 
 
 def _missing(actor: Actor, action: str, held: list[str]) -> str:

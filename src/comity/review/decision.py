@@ -14,6 +14,7 @@ from comity.core.errors import UsageError
 from comity.core.outcome import Outcome
 from comity.core.statement import Statement, sign
 
+KIND = "review-decision"
 MIN_REASON = 10
 APPROVERS_OF_HELD = 2
 """A held case is a human decision of two persons (LAW, section 9: HOLD)."""
@@ -50,7 +51,7 @@ class Decision:
 
     def sign(self, key: Ed25519PrivateKey) -> Statement:
         """The signed statement."""
-        return sign("review-decision", self.to_json(), key)
+        return sign(KIND, self.to_json(), key)
 
 
 def check_reason(reason: str) -> str:

@@ -26,6 +26,12 @@ def entries_from(connection: sa.Connection, first: int) -> Iterator[bytes]:
         yield bytes(row.body)
 
 
+def entry(connection: sa.Connection, number: int) -> bytes | None:
+    """Entry `number` of the log, or None where there is none."""
+    found = connection.execute(sa.select(entries.c.body).where(entries.c.number == number)).scalar()
+    return None if found is None else bytes(found)
+
+
 def insert(
     connection: sa.Connection,
     entry_rows: Sequence[dict[str, object]],
@@ -69,12 +75,12 @@ def payload(
     return opened
 
 
-def commitment_of(connection: sa.Connection, entry: int) -> str:
-    """The commitment that entry `entry` of the log bears. Raises ConflictError if it has none."""
-    body = connection.execute(sa.select(entries.c.body).where(entries.c.number == entry)).scalar()
+def commitment_of(connection: sa.Connection, number: int) -> str:
+    """The commitment that entry `number` of the log bears. Raises ConflictError if it has none."""
+    body = entry(connection, number)
     found = None if body is None else json.loads(body)["commitment"]
     if found is None:
-        raise ConflictError(f"Entry {entry} commits to no payload.")
+        raise ConflictError(f"Entry {number} commits to no payload.")
     return str(found)
 
 

@@ -158,14 +158,23 @@ def set_case(connection: sa.Connection, batch: str, row: int, **values: object) 
     )
 
 
-def verdicts(connection: sa.Connection, batch: str) -> dict[int, list[tuple[str, str]]]:
-    """(officer, verdict) of every decision in a batch, by row."""
-    query = sa.select(decisions.c.row, decisions.c.officer, decisions.c.verdict).where(
-        decisions.c.batch == batch
-    )
-    found: dict[int, list[tuple[str, str]]] = {}
-    for row, officer, verdict in connection.execute(query.order_by(decisions.c.entry)):
-        found.setdefault(int(row), []).append((officer, verdict))
+@dataclass(frozen=True)
+class Given:
+    """A decision that an officer gave; its signed statement is sealed with entry `entry`."""
+
+    officer: str
+    verdict: str
+    entry: int
+
+
+def verdicts(connection: sa.Connection, batch: str) -> dict[int, list[Given]]:
+    """Every decision in a batch, by row."""
+    query = sa.select(
+        decisions.c.row, decisions.c.officer, decisions.c.verdict, decisions.c.entry
+    ).where(decisions.c.batch == batch)
+    found: dict[int, list[Given]] = {}
+    for row, officer, verdict, entry in connection.execute(query.order_by(decisions.c.entry)):
+        found.setdefault(int(row), []).append(Given(officer, verdict, entry))
     return found
 
 

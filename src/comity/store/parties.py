@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from comity.core.clock import parse_moment
 from comity.determination.stay import Scope, Stay
-from comity.store.tables import agreements, rosters, safeguards, stays
+from comity.store.tables import agreements, registries, rosters, safeguards, stays
 
 
 def add(connection: sa.Connection, table: sa.Table, row: Mapping[str, object]) -> None:
@@ -25,6 +25,12 @@ def roster_text(
         query = query.where(rosters.c.added <= as_of)
     found = connection.execute(query.order_by(rosters.c.version.desc()).limit(1)).one_or_none()
     return None if found is None else (found.version, found.text)
+
+
+def roster_texts(connection: sa.Connection, party: str) -> list[tuple[str, str]]:
+    """When each roster of a party was added, and its text; oldest first."""
+    query = sa.select(rosters.c.added, rosters.c.text).where(rosters.c.party == party)
+    return [(r.added, r.text) for r in connection.execute(query.order_by(rosters.c.version))]
 
 
 def agreement_text(
@@ -59,6 +65,13 @@ def safeguard_standing(
         query = query.where(safeguards.c.recorded <= as_of)
     found = connection.execute(query.order_by(safeguards.c.number.desc()).limit(1)).scalar()
     return None if found is None else str(found)
+
+
+def newest_registry(connection: sa.Connection) -> tuple[str, str] | None:
+    """The digests of index and items of the registry that was built last, or None."""
+    query = sa.select(registries.c.digest, registries.c.items_digest)
+    found = connection.execute(query.order_by(registries.c.entry.desc()).limit(1)).one_or_none()
+    return None if found is None else (found.digest, found.items_digest)
 
 
 def all_stays(connection: sa.Connection) -> tuple[Stay, ...]:

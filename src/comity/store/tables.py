@@ -89,6 +89,16 @@ safeguards = Table(
     Column("recorded", Moment, nullable=False),
 )
 
+registries = Table(
+    "registries",
+    metadata,
+    Column("entry", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("digest", String(71), nullable=False),
+    Column("items_digest", String(71), nullable=False),
+    Column("built", Moment, nullable=False),
+)
+"""Every registry that was built here, by the digests of its two files; the newest one serves."""
+
 batches = Table(
     "batches",
     metadata,

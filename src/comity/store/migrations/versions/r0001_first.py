@@ -94,6 +94,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("package", name=op.f("pk_receipts")),
     )
     op.create_table(
+        "registries",
+        sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digest", sa.String(length=71), nullable=False),
+        sa.Column("items_digest", sa.String(length=71), nullable=False),
+        sa.Column("built", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_registries")),
+    )
+    op.create_table(
         "rosters",
         sa.Column("party", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
