@@ -52,7 +52,16 @@ def test_from_submit_to_a_verified_log(clerk: Clerk, comity: Shell, tmp_path: Pa
     listed = json.loads(clerk("review", "list", "--json").out)
     assert [(row["request"], row["outcome"]) for row in listed] == [("b000001/1", "ready")]
     shown = clerk("review", "show", "b000001/R1", by="irs-disclosure-1")
-    assert "Quartermain" in shown.out
+    for words in (
+        "Outcome: ready",
+        "Quartermain",
+        "Identity: confirmed.",
+        "person P1",
+        "rules are",
+    ):
+        assert words in shown.out
+    whole = json.loads(clerk("review", "show", "b000001/R1", "--json", by="irs-disclosure-1").out)
+    assert whole["match"]["person_id"] == "P1"
 
     waits = clerk("disclose", by="irs-disclosure-2")
     assert waits.code == 1

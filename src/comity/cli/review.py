@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from comity.cli.case_page import show_case
 from comity.cli.output import (
     AsJson,
     AsOfficer,
@@ -69,7 +69,7 @@ def show(
     emit(
         as_json,
         dict(found),
-        lambda c: c.print(json.dumps(found, indent=2, ensure_ascii=False), markup=False),
+        lambda c: show_case(c, found),
     )
 
 
