@@ -25,7 +25,7 @@ _COMPARED: Sequence[tuple[str, str, tuple[str, ...]]] = (
     ("area", "place", ("area",)),
 )
 """A field as compared, where its levels stand in the evidence, and which of them."""
-_PLAIN = frozenset({"exact", "equal", "agrees", "straight"})
+_PLAIN = frozenset({"exact", "equal", "agrees", "straight", "not_given"})
 
 
 def show_case(console: Console, found: Mapping[str, Json]) -> None:
