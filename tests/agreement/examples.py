@@ -26,7 +26,7 @@ parties:
   holder: {id: holder, name: Records Office, signatories: [Director]}
   requester: {id: requester, name: Asking Agency, signatories: [Director]}
 authority:
-  - source: 26 USC 6103(i)(2)
+  - source: Made-up Act, section 7
 effective: 2026-01-01
 facts:
   - {name: order_date, type: date, description: The day of the order.}

@@ -15,7 +15,7 @@ from tests.agreement.examples import AGREEMENT, SHIPPED, rosters, small
 
 from comity.agreement.digest import agreement_digest, roster_digest
 from comity.agreement.loading import load_agreement, parse_agreement
-from comity.agreement.model import Amendment, Opinion, Signature
+from comity.agreement.model import Amendment, Omission, Opinion, Signature
 from comity.core.citation import Citation
 
 GOLDEN = {
@@ -30,6 +30,7 @@ FULL = dataclasses.replace(
     expires=date(2027, 1, 1),
     suspended_from=date(2026, 6, 1),
     opinions=(Opinion("counsel-1", "Counsel", date(2026, 1, 1), "Memo 1"),),
+    omitted=(Omission("matter.identified", "counsel-1"),),
     amends=Amendment("sha256:" + "0" * 64, "Ann", "Ben", "Why"),
     version=2,
 )
@@ -50,8 +51,8 @@ def test_every_field_counts() -> None:
             digest = agreement_digest(changed)
             assert digest not in seen, name
             seen.add(digest)
-    kinds = {type(FULL), Citation, type(FULL.limits), type(FULL.parties.holder), Amendment, Opinion}
-    for kind in kinds:
+    kinds = {type(FULL), Citation, type(FULL.limits), type(FULL.parties.holder)}
+    for kind in kinds | {Amendment, Omission, Opinion}:
         fields = {field.name for field in dataclasses.fields(kind)}
         assert fields - names <= {"signatures"}, kind
 
@@ -74,7 +75,7 @@ def test_the_order_of_elements_counts() -> None:
 
 
 def test_defaults_written_out_are_the_same_agreement() -> None:
-    assert parse_agreement(AGREEMENT + "suspended_from: null\nopinions: []\n", "f").digest == (
+    assert parse_agreement(AGREEMENT + "suspended_from: null\nopinions: []\nomitted: []\n", "f").digest == (
         agreement_digest(small())
     )
 

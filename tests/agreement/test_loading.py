@@ -134,7 +134,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_matching_agreement_ends(expires: str | None, amended: bool, sound: bool) -> None:
-    text = AGREEMENT.replace("26 USC 6103(i)(2)\n", "5 USC 552a(o)\n", 1)
+    text = AGREEMENT.replace("Made-up Act, section 7\n", "5 USC 552a(o)\n", 1)
     if expires:
         text += f"expires: {expires}\n"
     if amended:
@@ -147,7 +147,7 @@ def test_a_matching_agreement_ends(expires: str | None, amended: bool, sound: bo
 
 
 def test_a_matching_agreement_at_the_end_of_time_does_not_break() -> None:
-    text = AGREEMENT.replace("26 USC 6103(i)(2)\n", "5 USC 552a(o)\n", 1)
+    text = AGREEMENT.replace("Made-up Act, section 7\n", "5 USC 552a(o)\n", 1)
     text = text.replace("effective: 2026-01-01", "effective: 9999-01-01\nexpires: 9999-06-30")
     assert parse_agreement(text, "f").agreement.expires == date(9999, 6, 30)
 

@@ -7,9 +7,10 @@ import json
 import pytest
 from tests.agreement.examples import ROOT
 
-from comity.agreement.loading import CONTRACT_RULES, agreement_schema
+from comity.agreement.coverage import CONTRACT_RULES, OMISSIBLE_RULES, UNIVERSAL_RULES
+from comity.agreement.loading import agreement_schema
 from comity.agreement.rosters import roster_schema
-from comity.examination.engine import LATER_RULES
+from comity.examination.engine import ALWAYS, LATER_RULES
 from comity.examination.reference import COMMAND, render_rules, rules_in_words
 from comity.examination.rule import RULES
 
@@ -25,6 +26,7 @@ def test_rules_page() -> None:
 
 def test_every_rule_of_the_contract_is_there() -> None:
     assert set(CONTRACT_RULES) == (set(RULES) - {"row.wellformed"}) | LATER_RULES
+    assert UNIVERSAL_RULES == (set(ALWAYS) - {"row.wellformed"}) | LATER_RULES
     assert set(rules_in_words()) == set(RULES) | LATER_RULES
 
 
@@ -43,6 +45,7 @@ def test_the_schema_names_the_rules_and_forbids_unknown_keys() -> None:
     definitions = agreement_schema()["$defs"]
     assert isinstance(definitions, dict)
     assert definitions["Element"]["properties"]["rule"]["enum"] == list(CONTRACT_RULES)
+    assert definitions["Omission"]["properties"]["rule"]["enum"] == list(OMISSIBLE_RULES)
     assert all(one["additionalProperties"] is False for one in definitions.values())
 
 

@@ -143,6 +143,12 @@ class Office:
                 manifest_path=manifest,
             )
 
+    def look(self, request: str) -> None:
+        """Look at a case, as the first disclosure officer."""
+        with self.exchange.writing():
+            officer = self.credentials(self.cast.disclosure_officers[0])
+            reviewing.show(self.exchange, request, officer)
+
     def decide(self, verdict: Verdict, *requests: str, by: str | None = None) -> None:
         """Approve or deny, as the first disclosure officer (or another)."""
         with self.exchange.writing():

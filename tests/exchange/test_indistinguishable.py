@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from tests.exchange.office import PERSON, REQUEST, Office, Row, make_office
 
-from comity.core.errors import AuthorizationError
+from comity.determination.stay import Scope
+from comity.exchange.record import COVER
 from comity.exchange.status import write_requester_answers
+from comity.exchange.staying import add_stay, lift_stay
 from comity.ledger.entry import Entry
+from comity.ledger.note import NoteVerifier
+from comity.ledger.verify import verify
 from comity.review.decision import Verdict
 from comity.store import acts
 
@@ -47,20 +51,25 @@ CONFLICT = {
 
 
 def _log(office: Office) -> list[tuple[object, ...]]:
-    """The public log without what is random or a time: what is left must tell nothing."""
-    with office.exchange.database.reading() as connection:
-        entries = [Entry.parse(data) for data in acts.entries_from(connection, 0)]
-    public = ("batch.received", "request.determined", "batch.judged", "request.answered")
-    return [
-        (e.type, e.agreement, e.request, e.commitment is None, _body(e))
-        for e in entries
-        if e.type in (*public, "batch.released", "office.acted", "package.made")
-    ]
+    """The published log without what is random or a time of day."""
+    entries: list[Entry] = []
+    key = NoteVerifier.parse(office.exchange.log_verifier_key)
+    verify(office.exchange.directory / "log", key, lambda _number, entry: entries.append(entry))
+    return [(e.type, e.agreement, e.request, e.commitment is None, _body(e)) for e in entries]
 
 
 def _body(entry: Entry) -> str:
-    body = {k: v for k, v in entry.body.items() if k != "agreement_digest"}
+    random = ("agreement_digest", "digest", "items_digest")
+    body = {k: v for k, v in entry.body.items() if k not in random}
     return json.dumps(body, sort_keys=True)
+
+
+def _times(office: Office) -> list[int]:
+    """Where the time of the published log moves on: at which entries."""
+    moments: list[str] = []
+    key = NoteVerifier.parse(office.exchange.log_verifier_key)
+    verify(office.exchange.directory / "log", key, lambda _number, e: moments.append(e.at))
+    return [n for n, (one, other) in enumerate(pairwise(moments)) if one != other]
 
 
 def _answers(office: Office, ending: str) -> bytes:
@@ -78,7 +87,9 @@ def _seen(folder: Path, persons: tuple[Row, ...], asked: Row) -> dict[str, objec
         log = _log(office)
         for number, outcome in enumerate(office.outcomes(), start=1):
             if outcome in ("held", "ready"):
+                office.look(f"b000001/{number}")
                 office.decide(Verdict.DENY, f"b000001/{number}")
+        reviewed = _log(office)
         (closed,) = office.disclose()
         return {
             "counts": dict(made.counts),
@@ -86,7 +97,9 @@ def _seen(folder: Path, persons: tuple[Row, ...], asked: Row) -> dict[str, objec
             "log": log,
             "released": closed.released,
             "later": [_answers(office, e) for e in (".csv", ".jsonl", ".parquet")],
-            "later log": [e for e in _log(office) if e[0] != "office.acted"],
+            "reviewed": reviewed,
+            "later log": _log(office),
+            "times": _times(office),
             "sizes": sorted(p.stat().st_size for p in office.exchange.package_path.glob("*")),
         }
     finally:
@@ -167,18 +180,49 @@ def test_answers_that_need_the_registry_come_out_together(tmp_path: Path) -> Non
     assert office.statuses() == ["disclosed", "not_verified", "not_verified"]
 
 
-def _count(office: Office, act: Callable[[], object]) -> int:
+def test_acts_on_single_cases_do_not_show_before_something_else_does(office: Office) -> None:
+    office.submit(REQUEST)
+    before = _log(office)
+    office.look("b000001/1")
+    office.decide(Verdict.APPROVE, "b000001/1")
+    assert _log(office) == before
+    office.disclose()
+    later = [entry[0] for entry in _log(office)[len(before) :]]
+    assert later.count("office.acted") == COVER
+    assert set(later) == {"office.acted", "package.made", "request.answered", "batch.released"}
+
+
+def test_many_acts_are_filled_up_to_a_multiple(office: Office) -> None:
+    office.submit(REQUEST)
     before = len(_log(office))
-    act()
-    return len(_log(office)) - before
+    for _ in range(COVER + 2):
+        office.look("b000001/1")
+    office.decide(Verdict.DENY, "b000001/1")
+    office.disclose()
+    later = [entry[0] for entry in _log(office)[before:]]
+    assert later.count("office.acted") == 2 * COVER
 
 
-def test_how_many_cases_an_officer_touched_does_not_show(tmp_path: Path) -> None:
-    office = make_office(tmp_path, PERSON, dict(STRANGER, flags="minor"))
-    other = dict(
+def test_the_true_time_of_an_act_is_sealed(office: Office) -> None:
+    office.submit(REQUEST)
+    office.look("b000001/1")
+    with office.exchange.database.reading() as connection:
+        number = acts.entry_count(connection) - 1
+        sealed = acts.payload(connection, office.exchange.keys.kek(), number)
+        shown = [Entry.parse(data).at for data in acts.entries_from(connection, number - 1)]
+    assert (sealed["act"], sealed["request"]) == ("view", "b000001/1")
+    assert str(sealed["at"]) > shown[1]
+    assert shown[0] == shown[1]
+
+
+def test_a_stay_on_a_class_holds_the_whole_batch(tmp_path: Path) -> None:
+    """Were the others answered and this one later, the requester would know who is of the class."""
+    second = dict(STRANGER, flags="protected_address")
+    office = make_office(tmp_path, PERSON, second)
+    asked = dict(
         REQUEST,
         request_id="R2",
-        case_number="FD-2025-11",
+        case_number="FD-2025-9",
         first_name="Bartholomew",
         last_name="Oakenshaw",
         date_of_birth="1950-01-01",
@@ -187,8 +231,17 @@ def test_how_many_cases_an_officer_touched_does_not_show(tmp_path: Path) -> None
         state="NV",
         postal_code="89501",
     )
-    office.submit(REQUEST, other)
-    both = ("b000001/1", "b000001/2")
-    assert _count(office, lambda: office.decide(Verdict.DENY, *both)) == 1
-    with pytest.raises(AuthorizationError):
-        office.decide(Verdict.APPROVE, *both)
+    office.submit(REQUEST, asked)
+    office.decide(Verdict.APPROVE, "b000001/1", "b000001/2")
+    office.decide(Verdict.APPROVE, "b000001/2", by="irs-disclosure-2")
+    with office.exchange.writing():
+        counsel, order = office.credentials("irs-counsel"), "Order of the court, 26-0417"
+        stay = add_stay(office.exchange, Scope.CLASS, "protected_address", order, counsel)
+    assert '"scope"' not in json.dumps(_log(office)[-17:])
+    (closed,) = office.disclose()
+    assert (closed.answers, closed.released) == (0, False)
+    assert office.statuses() == ["pending", "pending"]
+    with office.exchange.writing():
+        lift_stay(office.exchange, stay.id, "It was vacated.", office.credentials("irs-inspector"))
+    (closed,) = office.disclose()
+    assert (closed.answers, closed.released) == (2, True)

@@ -92,7 +92,7 @@ def test_an_older_database_is_not_gone_on_with(office: Office) -> None:
     office.exchange.close()
     shutil.copy(directory / "comity.db", office.folder / "old.db")
     office.exchange = open_exchange(directory, office.clock)
-    office.decide(Verdict.APPROVE, "b000001/1")
+    office.submit(dict(REQUEST, request_id="R2", case_number="X-2"))
     office.exchange.close()
     for file in directory.glob("comity.db*"):
         file.unlink()

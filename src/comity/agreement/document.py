@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
@@ -38,9 +39,16 @@ class Parsed(Generic[T]):
         return _error(self.name, self.positions, faults)
 
 
-def parse_document(text: str, name: str, kind: type[T], what: str) -> Parsed[T]:
+def parse_document(
+    text: str,
+    name: str,
+    kind: type[T],
+    what: str,
+    others: Mapping[str, type[object]] | None = None,
+) -> Parsed[T]:
     """Read YAML text as a `kind` (a dataclass). `name` is the file's, `what` the document's, for
-    messages. Raises AgreementError that lists every fault with its line."""
+    messages; `others` are the documents that may have been given in its place, by what they are
+    called. Raises AgreementError that lists every fault with its line."""
     if len(text) > MAX_CHARACTERS:
         raise AgreementError(
             f"The file is larger than {MAX_CHARACTERS:,} characters.",
@@ -54,12 +62,33 @@ def parse_document(text: str, name: str, kind: type[T], what: str) -> Parsed[T]:
         empty = plain.value is None
         found = "the file is empty" if empty else f"{what} begins with keys, each with its value"
         raise _error(name, plain.positions, [Fault((), found)])
+    _refuse_another(set(plain.value), name, kind, what, others or {})
     try:
         # as JSON, because only there does pydantic's strict mode take days and tuples
         value = cast("T", _adapter(kind).validate_json(json.dumps(plain.value), strict=True))
     except ValidationError as error:
         raise _error(name, plain.positions, _faults(error, kind, plain.positions)) from None
     return Parsed(value, name, plain.positions)
+
+
+def _refuse_another(
+    keys: set[str], name: str, kind: type[object], what: str, others: Mapping[str, type[object]]
+) -> None:
+    """Raise AgreementError for a document of another kind: a fault for each of its keys would not
+    tell that the wrong file was given."""
+    own = keys & _keys(kind)
+    for other, its in others.items():
+        theirs = keys & _keys(its)
+        if len(theirs) > len(own) and 2 * len(theirs) > len(keys):
+            raise AgreementError(
+                f"This is {other}, not {what}.", where=name, cure=f"Name the file of {what} here."
+            )
+    if keys and not own:
+        raise AgreementError(
+            f"This is not {what}: none of its keys belongs to one.",
+            where=name,
+            cure=f"Name the file of {what} here.",
+        )
 
 
 _ADAPTERS: dict[type[object], TypeAdapter[object]] = {}
@@ -127,7 +156,7 @@ def _fault(error: dict[str, Any], kind: type[object], positions: Positions) -> F
     if found == "missing":
         return Fault(path, _WORDS[found])
     if found in ("extra_forbidden", "unexpected_keyword_argument"):
-        near = difflib.get_close_matches(str(path[-1]), sorted(_names(kind)), 1)
+        near = difflib.get_close_matches(str(path[-1]), sorted(_keys(kind, path[:-1])), 1)
         hint = f"; did you mean `{near[0]}`?" if near else ""
         return Fault(path, "the key is not known" + hint)
     at = _standing(path, positions)
@@ -149,18 +178,13 @@ def _standing(path: Path, positions: Positions) -> Path:
     return path
 
 
-def _names(kind: object, seen: frozenset[object] = frozenset()) -> set[str]:
-    """The keys of a document's dataclass and of those inside it."""
-    if kind in seen:
-        return set()
-    found: set[str] = set()
-    for part in get_args(kind):
-        found |= _names(part, seen)
-    if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
-        for one in fields(kind):
-            found |= {one.name} | _names(hints[one.name], seen | {kind})
-    return found
+def _keys(kind: object, path: Path = ()) -> set[str]:
+    """The keys that may stand at a place of a document: those of its dataclass there, or none."""
+    for part in path:
+        if isinstance(part, str):
+            hint = get_type_hints(kind)[part]
+            kind = next((one for one in (hint, *get_args(hint)) if is_dataclass(one)), None)
+    return {one.name for one in fields(kind)} if is_dataclass(kind) else set()
 
 
 def _error(name: str, positions: Positions, faults: list[Fault]) -> AgreementError:

@@ -64,8 +64,16 @@ def with_amendment(text: str, name: str, author: str, approver: str, reason: str
     """The text of the next version: the number raised, `amends` set to name the version in `text`
     by its digest, signatures taken out, the rest as it stands.
 
-    Raises AgreementError, also where author and approver are one."""
+    Raises AgreementError, also where author and approver are one, or one of the three is empty."""
     loaded = parse_agreement(text, name)
+    for said, words in (("author", author), ("approver", approver), ("reason", reason)):
+        if not words.strip():
+            raise AgreementError(f"The amendment's {said} is empty.", cure=f"Say it: --{said}.")
+    if author.strip() == approver.strip():
+        raise AgreementError(
+            "Who writes an amendment does not approve it.",
+            cure="Name somebody else as its approver: --approver.",
+        )
     expected = amended(loaded.agreement, author, approver, reason)
     assert expected.amends is not None
     lines = _lines(text)

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from comity.agreement.coverage import CONTRACT_RULES, OMISSIBLE_RULES, coverage_faults
 from comity.agreement.digest import agreement_digest
 from comity.agreement.document import (
     MAX_CHARACTERS,
@@ -21,36 +22,10 @@ from comity.agreement.document import (
     parse_document,
 )
 from comity.agreement.document import Path as FieldPath
-from comity.agreement.model import Agreement, Element
+from comity.agreement.model import Agreement
+from comity.agreement.roster import Roster
 from comity.core.citation import Citation
 from comity.core.errors import AgreementError, UsageError
-
-CONTRACT_RULES = (
-    "agreement.in_force",
-    "signatory.authority",
-    "name.present",
-    "address.present",
-    "address.complete",
-    "address.residence",
-    "periods.present",
-    "statute.designated",
-    "statute.facts",
-    "proceeding.qualified",
-    "reason.specific",
-    "reason.individual",
-    "recipients.named",
-    "recipients.plausible",
-    "matter.identified",
-    "use.attested",
-    "safeguards.accepted",
-    "request.unique",
-    "tin.valid",
-    "limits.volume",
-    "subject.protected",
-    "identity.conflict",
-    "stay.none",
-)
-"""The rule ids that agreements, screens and tests share."""
 
 MATCHING_ACT = "5 USC 552a(o)"
 MATCHING_MONTHS = 18
@@ -90,7 +65,7 @@ def load_agreement(path: Path) -> LoadedAgreement:
 
 def parse_agreement(text: str, name: str) -> LoadedAgreement:
     """Read an agreement's text; `name` is how messages call it."""
-    parsed = parse_document(text, name, Agreement, "an agreement")
+    parsed = parse_document(text, name, Agreement, "an agreement", {"a roster": Roster})
     faults = list(_faults(parsed.value))
     if faults:
         raise parsed.fail(faults)
@@ -98,9 +73,10 @@ def parse_agreement(text: str, name: str) -> LoadedAgreement:
 
 
 def agreement_schema() -> dict[str, object]:
-    """The JSON Schema of an agreement, with the rules that an element may name."""
+    """The JSON Schema of an agreement, with the rules that an element or an omission may name."""
     made = json_schema(Agreement, "An agreement between a holder and a requester")
-    made["$defs"]["Element"]["properties"]["rule"]["enum"] = list(CONTRACT_RULES)  # type: ignore[index]
+    for name, rules in (("Element", CONTRACT_RULES), ("Omission", OMISSIBLE_RULES)):
+        made["$defs"][name]["properties"]["rule"]["enum"] = list(rules)  # type: ignore[index]
     return made
 
 
@@ -150,8 +126,10 @@ def _faults(agreement: Agreement) -> Iterable[Fault]:
     yield from _term(agreement)
     yield from _statutes(agreement)
     yield from _elements(agreement)
+    yield from coverage_faults(agreement)
     yield from _identity(agreement)
     yield from _twice(("items",), "item", (one.item for one in agreement.items))
+    yield from _twice(("omitted",), "rule", (one.rule for one in agreement.omitted))
     yield from _twice(("opinions",), "id", (one.id for one in agreement.opinions))
     if agreement.limits.per_day > agreement.limits.per_year:
         yield Fault(("limits", "per_day"), "a day takes no more than a year")
@@ -219,18 +197,10 @@ def _elements(agreement: Agreement) -> Iterable[Fault]:
     yield from _twice(("elements",), "id", (element.id for element in agreement.elements))
     yield from _twice(("elements",), "rule", (element.rule for element in agreement.elements))
     for index, element in enumerate(agreement.elements):
-        path: FieldPath = ("elements", index)
-        yield from _rule(element, path)
         opinion = element.parameters.get("opinion")
         if opinion is not None and opinion not in opinions:
-            yield Fault((*path, "parameters", "opinion"), "no recorded opinion has this id")
-
-
-def _rule(element: Element, path: FieldPath) -> Iterable[Fault]:
-    if element.rule not in CONTRACT_RULES:
-        near = difflib.get_close_matches(element.rule, CONTRACT_RULES, 1)
-        hint = f"; did you mean `{near[0]}`?" if near else ""
-        yield Fault((*path, "rule"), f"no rule has this id{hint}")
+            path: FieldPath = ("elements", index, "parameters", "opinion")
+            yield Fault(path, "no recorded opinion has this id")
 
 
 def _identity(agreement: Agreement) -> Iterable[Fault]:

@@ -153,6 +153,14 @@ class Opinion(Document):
 
 
 @dataclass(frozen=True)
+class Omission(Document):
+    """A rule that the agreement does not ask about, and the recorded opinion that allows that."""
+
+    rule: Text
+    opinion: Text
+
+
+@dataclass(frozen=True)
 class Amendment(Document):
     """Why this version replaces the one whose digest it names (R40)."""
 
@@ -208,6 +216,7 @@ class Agreement(Document):
     suspended_from: date | None = None
     facts: tuple[Fact, ...] = ()
     opinions: tuple[Opinion, ...] = ()
+    omitted: tuple[Omission, ...] = ()
     amends: Amendment | None = None
     signatures: tuple[Signature, ...] = ()
 

@@ -139,11 +139,24 @@ def _elements(agreement: Agreement, rules: Mapping[str, RuleInWords]) -> Iterato
         if any(said):
             yield f"    - {' '.join(filter(None, said))}"
         yield f"    - {_source(element.citation)}"
+    yield from _omitted(agreement, rules)
     listed = {element.rule for element in agreement.elements}
     beside = [words.question for id, words in rules.items() if words.always and id not in listed]
     if beside:
         yield ""
         yield "Asked of every request under any agreement: " + " ".join(map(_plain, beside))
+
+
+def _omitted(agreement: Agreement, rules: Mapping[str, RuleInWords]) -> Iterator[str]:
+    if agreement.omitted:
+        yield ""
+    for one in agreement.omitted:
+        words = rules.get(one.rule)
+        question = f": **{_plain(words.question)}**" if words else ""
+        yield (
+            f"- This agreement does not ask for `{one.rule}`, by opinion {_code(one.opinion)}"
+            f"{question or '.'}"
+        )
 
 
 def _parameters(agreement: Agreement, element: Element, words: RuleInWords | None) -> Iterator[str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from comity.agreement.document import Fault, Parsed, Positions
 from comity.agreement.document import Path as FieldPath
@@ -32,11 +33,13 @@ class PublicKeys:
     signing_key: str
     encryption_key: Mapping[str, str]
 
-    def written(self, field: str) -> str:
-        """A key as a roster writes it."""
-        if field == "signing_key":
-            return json.dumps(self.signing_key)
-        return json.dumps(dict(self.encryption_key))
+    def plain(self, field: str | int) -> str | dict[str, str]:
+        """The key that goes into a field of the roster."""
+        return self.signing_key if field == "signing_key" else dict(self.encryption_key)
+
+    def written(self, field: str | int) -> str:
+        """That key as a roster writes it."""
+        return json.dumps(self.plain(field))
 
 
 def read_public_keys(path: Path) -> PublicKeys:
@@ -60,18 +63,28 @@ def with_keys(text: str, name: str, keys: Iterable[PublicKeys]) -> tuple[str, Ro
     """The draft's text with every empty `signing_key` and `encryption_key` filled in and nothing
     else changed, and the roster that it then is.
 
-    Raises AgreementError, with the draft's lines, where it is no roster or an empty key has nobody
-    to come from."""
+    Raises AgreementError, with the draft's lines, where it is no roster, or an empty key has nobody
+    to come from or stands where nothing can be filled in."""
     known = {one.officer: one for one in keys}
     plain = read_plain(text)
-    lines = text.split("\n")
-    faults: list[Fault] = []
-    for path, officer in _empty(plain.value):
-        if officer not in known:
-            faults.append(Fault(path, "no file holds this officer's public keys"))
-            continue
-        _fill(lines, plain.positions, path, known[officer].written(str(path[-1])))
-    made = "\n".join(lines)
+    empty = dict(_empty(plain.value))
+    faults = [
+        Fault(path, "no file holds this officer's public keys")
+        for path, officer in empty.items()
+        if officer not in known
+    ]
+    if faults and not plain.faults:
+        raise Parsed(None, name, plain.positions).fail(faults)
+    wanted = {path: known[officer] for path, officer in empty.items() if officer in known}
+    made = _filled(text, plain.positions, wanted)
+    faults = [
+        Fault(
+            path,
+            f"officer {wanted[path].officer}: the key cannot be filled in as it is laid out; write "
+            f"`{path[-1]}:` on a line of its own with nothing behind it",
+        )
+        for path in _unfilled(made, plain.positions, wanted)
+    ]
     if faults and not plain.faults:
         raise Parsed(None, name, plain.positions).fail(faults)
     return made, parse_roster(made, name)
@@ -87,10 +100,40 @@ def _empty(value: object) -> Iterable[tuple[FieldPath, str]]:
                     yield ("officers", index, field), str(officer.get("id"))
 
 
-def _fill(lines: list[str], positions: Positions, path: FieldPath, value: str) -> None:
-    line, column = positions[path]
-    before, after = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]
-    # a `null` written out, or `~`, is as empty as nothing
-    key = re.match(rf"([\"']?{path[-1]}[\"']?\s*:)(?:\s*(?:null|~)(?=\s|$))?", after, re.IGNORECASE)
-    if key is not None:
-        lines[line - 1] = f"{before}{key[1]} {value}{after[key.end() :]}"
+def _filled(text: str, positions: Positions, wanted: Mapping[FieldPath, PublicKeys]) -> str:
+    lines = text.splitlines(keepends=True)
+    # from the last to the first: a key filled in moves what stands behind it on its line
+    for path in sorted(wanted, key=lambda path: positions[path], reverse=True):
+        line, column = positions[path]
+        before, after = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]
+        # a `null` written out, or `~`, is as empty as nothing
+        key = re.match(
+            rf"([\"']?{path[-1]}[\"']?\s*:)(?:[ \t]*(?:null|~)(?=[\s,}}]|$))?", after, re.IGNORECASE
+        )
+        if key is not None:
+            value = wanted[path].written(path[-1])
+            lines[line - 1] = f"{before}{key[1]} {value}{after[key.end() :]}"
+    return "".join(lines)
+
+
+def _unfilled(
+    made: str, positions: Positions, wanted: Mapping[FieldPath, PublicKeys]
+) -> Iterable[FieldPath]:
+    """The keys that do not read, in the text made, as they were meant to."""
+    plain = read_plain(made)
+    if plain.value is None and wanted:
+        # no longer YAML, though the draft was: by the last key before the place of the fault
+        line, _ = plain.positions[()]
+        before = [path for path in wanted if positions[path][0] <= line]
+        return [max(before or wanted, key=lambda path: positions[path])]
+    return [path for path, keys in wanted.items() if _at(plain.value, path) != keys.plain(path[-1])]
+
+
+def _at(value: Any, path: FieldPath) -> object:
+    """What stands at a place, None where the text no longer has it."""
+    try:
+        for part in path:
+            value = value[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return value

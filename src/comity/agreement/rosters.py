@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey
 from comity.agreement.document import Fault, json_schema, parse_document
 from comity.agreement.document import Path as FieldPath
 from comity.agreement.loading import read_text
+from comity.agreement.model import Agreement
 from comity.agreement.roster import Officer, Period, Roster
 from comity.core.errors import KeyMaterialError
 from comity.core.statement import decode_public_key
@@ -28,7 +29,7 @@ def load_roster(path: Path) -> Roster:
 
 def parse_roster(text: str, name: str) -> Roster:
     """Read a roster's text; `name` is how messages call it."""
-    parsed = parse_document(text, name, Roster, "a roster")
+    parsed = parse_document(text, name, Roster, "a roster", {"an agreement": Agreement})
     faults = list(_faults(parsed.value))
     if faults:
         raise parsed.fail(faults)

@@ -39,13 +39,14 @@ class Release:
 class Halt:
     """Why a request is not released now, and what it becomes.
 
-    `waits_for` says whose turn it is: an `officer` of the holder, a `stay` to end, or the
-    `requester` (none of the named officers can receive). `anew` is whether decisions given so far
+    `waits_for` says whose turn it is: an `officer` of the holder, a `stay` to end, one on a `class`
+    of subjects (which holds the whole batch, or the others' answers would tell who is of the
+    class), or the `requester` (none of the named officers can receive). `anew` is whether decisions given so far
     no longer count, because what they judged has changed."""
 
     outcome: Outcome
     reason: str
-    waits_for: Literal["officer", "stay", "requester"] = "officer"
+    waits_for: Literal["officer", "stay", "class", "requester"] = "officer"
     anew: bool = False
 
 
@@ -69,8 +70,10 @@ def release(
     request names. Deny by default: whatever is not plainly in order is a Halt."""
     if outcome not in (Outcome.READY, Outcome.HELD, Outcome.STAYED) or person_id is None:
         return Halt(outcome, "There is no certain person to answer about.")
-    if covering(stays, reach, at):
-        return Halt(Outcome.STAYED, "A stay covers this request.", "stay")
+    if binding := covering(stays, reach, at):
+        hidden = any(not stay.scope.seen_by_requester for stay in binding)
+        what = "a stay on a class of subjects" if hidden else "a stay"
+        return Halt(Outcome.STAYED, f"It is covered by {what}.", "class" if hidden else "stay")
     if is_protected(agreement, reach.flags) and not protected_then:
         reason = "The record has come to bear a flag since it was determined."
         return Halt(Outcome.HELD, reason, anew=True)

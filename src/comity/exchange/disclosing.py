@@ -106,17 +106,18 @@ def _disclose(exchange: Exchange, batch: Batch, officer: str) -> Disclosed:
     with exchange.recording() as recorder:
         stays = parties.all_stays(recorder.connection)
         waiting = _waiting(exchange, recorder, batch)
-        judged = _judge(exchange, recorder, batch, agreement, roster, waiting, stays)
+        judged = _judge(exchange, recorder, batch, agreement, roster, waiting, stays, officer)
         leaving, halts = _with_items(exchange, agreement, judged)
         _record_run(recorder, batch, officer, halts)
         undecided = sum(halt.waits_for == "officer" for _, halt in halts)
+        closes = not any(halt.waits_for in ("officer", "class") for _, halt in halts)
         made: list[Package] = []
-        if not undecided:
+        if closes:
             made = send(exchange, recorder, batch, agreement, roster, leaving, officer)
-        released = not undecided and release_rest(exchange, recorder, batch, stays)
+        released = closes and release_rest(exchange, recorder, batch, stays)
     return Disclosed(
         batch.id,
-        0 if undecided else len(leaving),
+        len(leaving) if closes else 0,
         tuple(package.id for package in made),
         dict(Counter(halt.reason for _, halt in halts)),
         undecided,
@@ -161,15 +162,17 @@ def _judge(
     roster: Roster,
     waiting: Sequence[_Waiting],
     stays: tuple[Stay, ...],
+    officer: str,
 ) -> list[tuple[_Waiting, Release | Halt]]:
-    """The gate's answer on every waiting case."""
+    """The gate's answer on every waiting case. Who alone approved a case does not also send it."""
     given = cases.verdicts(recorder.connection, batch.id)
     prover = Prover(exchange, recorder.connection)
     now = exchange.clock.now()
     judged: list[tuple[_Waiting, Release | Halt]] = []
     for one in waiting:
         needed = approvers_needed(underlying(one.case), agreement.approvals.approvers)
-        verdicts = prover.proven(one.case, given.get(one.case.row, []))
+        decided = given.get(one.case.row, [])
+        verdicts = prover.proven(one.case, decided)
         answer = release(
             agreement=agreement,
             reach=one.reach,
@@ -182,6 +185,8 @@ def _judge(
             roster=roster,
             at=now,
         )
+        if isinstance(answer, Release) and {by.officer for by in decided} == {officer}:
+            answer = Halt(underlying(one.case), "Its one approver cannot also send it.")
         judged.append((one, answer))
     return judged
 

@@ -118,7 +118,10 @@ class Exchange:
 
     def publish(self) -> None:
         """Bring tiles and checkpoint up to the entries in the database, and put packages that
-        were recorded but not yet written (after a crash) in their place."""
+        were recorded but not yet written (after a crash) in their place.
+
+        Acts of the holder's officers wait for an entry of another kind (see OFFICE_ACT). Raises
+        LedgerError if the database is not the one that the log was published from."""
         with self.database.reading() as connection:
             first = self.log.size()
             if first and acts.entry(connection, first - 1) != self.log.last_entry():
@@ -128,7 +131,7 @@ class Exchange:
                     where=str(self.directory),
                     cure="Do not go on with it; restore the newest backup, and tell the inspector.",
                 )
-            if first < acts.entry_count(connection):
+            if acts.has_public(connection, first):
                 signer = NoteSigner(self.settings.origin, self.keys.log_signer())
                 self.log.publish(acts.entries_from(connection, first), first=first, signer=signer)
             self._put_packages(acts.package_digests(connection))

@@ -10,13 +10,19 @@ import sqlalchemy as sa
 from comity.core.canonical import Json, canonical, digest
 from comity.core.clock import Clock, stamp
 from comity.ledger.entry import Entry, commitment
-from comity.store import acts
+from comity.store import acts, cases
 from comity.store.sealing import DataKey, new_data_key, new_salt, seal, unwrap_data_key
 
 OFFICE_ACT = "office.acted"
 """The public type of whatever officers of the holder do with single cases: looking, deciding,
-closing a batch. One entry an act, whatever it touches and however many cases: more would tell the
-requester which of its requests the registry knows."""
+closing a batch. It must not tell the requester which of its requests the registry knows: one entry
+an act, however many cases it touches; its public time is that of the entry before it (the true one
+is sealed); and it is published together with the next entry of another kind (see
+Exchange.publish)."""
+
+COVER = 16
+"""Acts of officers between two entries of other kinds: this many, or a multiple of it. Entries that
+cover nothing fill them up, and stand there for none as long as a batch is open."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class Recorder:
         self._kek = kek
         self._clock = clock
         self._next = acts.entry_count(connection)
+        self._shown = _time_of(acts.entry(connection, self._next - 1))
+        self._covered = False
         self._keys: dict[str, DataKey] = {}
         self._entries: list[dict[str, object]] = []
         self._payloads: list[dict[str, object]] = []
@@ -61,8 +69,15 @@ class Recorder:
         act about it), or one of the entry's own. `parts` are further payloads by the handle of the
         request that each is about, sealed under that request's key: how many there are does not
         show in the entry."""
+        office = type == OFFICE_ACT
+        if not office and not self._covered:
+            self._cover()
         number, at = self._next, stamp(self._clock.now())
         self._next += 1
+        if office and isinstance(payload, Mapping):
+            payload = {**payload, "at": at}
+        else:
+            self._shown = at
         committed = None
         if payload is not None:
             fresh = new_key or key_name is None
@@ -71,9 +86,17 @@ class Recorder:
             sealed = {name: self._seal(number, name, part) for name, part in parts.items()}
             listed = [committed, *(sealed[name] for name in sorted(sealed))]
             committed = digest({"parts": listed})
-        entry = Entry(type, at, agreement, request, committed, dict(body))
-        self._entries.append({"number": number, "body": entry.encode()})
+        entry = Entry(type, self._shown, agreement, request, committed, dict(body))
+        self._entries.append({"number": number, "body": entry.encode(), "office": office})
         return Recorded(number, committed, at)
+
+    def _cover(self) -> None:
+        """Fill the officers' acts before the first other entry of this transaction up."""
+        self._covered = True
+        acted = acts.trailing_office_acts(self.connection) + len(self._entries)
+        if acted or cases.any_judged(self.connection):
+            for _ in range(-acted % COVER or (0 if acted else COVER)):
+                self.record(OFFICE_ACT, {}, payload={"act": "none"})
 
     def flush(self) -> None:
         """Write everything recorded so far."""
@@ -99,3 +122,7 @@ class Recorder:
                 self._keys[name] = made = new_data_key(self._kek)
                 self._new_keys.append({"name": name, "wrapped": made.wrapped})
         return self._keys[name]
+
+
+def _time_of(entry: bytes | None) -> str:
+    return "" if entry is None else Entry.parse(entry).at

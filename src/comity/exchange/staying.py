@@ -55,7 +55,7 @@ def add_stay(
             credentials.key,
         )
         envelope = said.to_json()
-        recorder.record("stay.added", {"stay": name, "scope": scope.value}, payload=envelope)
+        recorder.record("stay.added", {"stay": name}, payload=envelope)
         row = {"id": name, "scope": scope.value, "value": value, "order": order}
         row |= {"imposed": stamp(at), "imposed_by": actor.officer.id}
         parties.add(recorder.connection, stays, row | {"imposing": json.dumps(envelope)})

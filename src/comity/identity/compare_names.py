@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from comity.identity.distance import is_transposition, typing_distance
 from comity.identity.kinship import kinship, relatives
-from comity.identity.names import WIFE, Name, family_words
+from comity.identity.names import STAND_IN, WIFE, Name, family_words
 from comity.identity.vocabulary import other_readings
 
 
@@ -20,13 +20,14 @@ class NameLevels:
 
     `given`: exact, part, short_form, doubtful_short_form, own_name, spelling, initial, typo,
     doubtful_typo, mangled (two typing errors, and no name), titled (Mrs before it, on one side),
-    middle_name, near (one typing error from it, but a name of its own), akin (two, or its
-    beginning), missing, different.
-    `family`: exact, particle, part, reordered, spelling, typo, doubtful_typo, mangled, part_typo,
-    former, near, missing, different.
+    stand_in (the same word, which elsewhere stands for no name), middle_name, near (one typing
+    error from it, but a name of its own), akin (two, or its beginning), missing, different.
+    `family`: exact, particle, first_part (the request lacks the record's later words), part,
+    reordered, spelling, typo, doubtful_typo, mangled, part_typo, former, near, missing, different.
     `middle`: agrees, not_given (in the request), not_recorded, different.
     `suffix`: the same, and similar (Jr and II).
-    `order`: straight, swapped (given and family name), rearranged (same words, other fields)."""
+    `order`: straight, swapped (given and family name), plainly_swapped (and neither word can be
+    meant where it stands), rearranged (same words, other fields)."""
 
     given: str
     family: str
@@ -62,8 +63,17 @@ def compare_names(asked: Name, recorded: Name, in_use: InUse) -> NameLevels:
         given = _given(swapped, recorded, crossed.given)
         family = _family(swapped, recorded, crossed.family)
         if given not in _UNLIKE and family not in _UNLIKE and "exact" in (given, family):
-            return NameLevels(given, family, middle, suffix, "swapped")
+            plain = given == family == "exact" and _misplaced(in_use)
+            order = "plainly_swapped" if plain else "swapped"
+            return NameLevels(given, family, middle, suffix, order)
     return straight
+
+
+def _misplaced(in_use: InUse) -> bool:
+    """Whether a name that is the record's when turned round cannot be meant as it stands: what
+    stands for the given name is a family name in use and no given name, and the other is a given
+    name in use."""
+    return in_use.family[1] and in_use.given[1] and not in_use.given[0]
 
 
 _UNLIKE = frozenset({"near", "akin", "missing", "different", "middle_name", "former"})
@@ -88,6 +98,11 @@ def _same_words(a: Name, b: Name) -> bool:
 def _given(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
     if not asked.given or not recorded.given:
         return "missing"
+    if STAND_IN in (asked.given, recorded.given):
+        # a name only where both sides have it, and a middle name beside it says that it is one
+        if asked.given != recorded.given:
+            return "missing"
+        return "exact" if _middle(asked, recorded) == "agrees" else "stand_in"
     if _titled(asked.given) != _titled(recorded.given):
         level = _given(_untitled(asked), _untitled(recorded), in_use)
         return "titled" if level in ("exact", "short_form", "spelling") else level
@@ -222,6 +237,8 @@ def _families(a: str, b: str, in_use: tuple[bool, bool]) -> str:
         return "reordered"
     if _undotted(x) == _undotted(y):
         return "spelling"
+    if len(p) < len(q) and q[: len(p)] == p:
+        return "first_part"
     few, many = sorted((p, q), key=len)
     if len(few) < len(many) and set(few) <= set(many):
         return "part"

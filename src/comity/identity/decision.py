@@ -9,7 +9,9 @@ It works on levels (see `compare`) and in words, so that a reviewer can follow i
    dire one both.
 3. Any other person whom the request may just as well mean, at the same address and not
    contradicted, leaves the request ambiguous, unless date or number tell the two apart; and one
-   whose name is nearer does so even where date and number are not theirs.
+   whose name is nearer does so even where date and number are not theirs. So does a namesake at
+   exactly the address asked, where the other is reached by a typing error in the address; whoever
+   is reached so, with no date or number near, is no rival of who lives there.
 4. A number that is another's, or several persons', is a conflict for a human.
 5. Where the search was cut short, nobody is confirmed.
 
@@ -80,7 +82,7 @@ def decide(
     )
     meant = [i for i in order if _may_be_meant(policy, candidates[i])]
     holders = [i for i in order if candidates[i].number == "equal"]
-    if conflict := _conflict(candidates, meant, holders, around):
+    if conflict := _conflict(policy, candidates, meant, holders, around):
         flags = frozenset(around.holder_flags).union(
             *(candidates[i].flags for i in {*meant, *holders})
         )
@@ -100,6 +102,9 @@ def decide(
     if rivals:
         reason = "Another person at this address may be meant as well."
         return Verdict(Decision.AMBIGUOUS, reason, about, rivals)
+    if (dweller := _dweller(policy, candidates, about)) is not None:
+        reason = "A person of this name stands at exactly the address asked."
+        return Verdict(Decision.AMBIGUOUS, reason, about, (dweller,))
     if (nearer := _nearer(candidates, meant, about)) is not None:
         reason = "By its name the request rather means another person at this address."
         return Verdict(Decision.AMBIGUOUS, reason, about, (nearer,))
@@ -173,6 +178,7 @@ def _may_be_meant(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool:
 
 
 def _conflict(
+    policy: IdentityPolicy,
     candidates: Sequence[CandidateEvidence],
     meant: Sequence[int],
     holders: Sequence[int],
@@ -185,15 +191,19 @@ def _conflict(
         return ""
     holder = holders[0]
     nearest = min(_closeness(candidates[i]) for i in others)
-    if holder in meant and _closeness(candidates[holder]) <= nearest:
-        return ""  # of those who may be meant, the holder's name is as near as any
+    as_near = holder in meant and _closeness(candidates[holder]) <= nearest
+    if as_near and _dweller(policy, candidates, holder) is None:
+        return ""  # of those who may be meant, the holder's name and address are as near as any
     return "The number is one person's, name and address are another's."
 
 
 def _namesake(policy: IdentityPolicy, candidates: Sequence[CandidateEvidence], index: int) -> bool:
     """Whether another person of agreeing name stands at this address, contradicted or not."""
     return any(
-        i != index and name_agrees(other) and _may_be_meant(policy, other)
+        i != index
+        and name_agrees(other)
+        and _may_be_meant(policy, other)
+        and not _next_door(candidates[index], other)
         for i, other in enumerate(candidates)
     )
 
@@ -202,10 +212,40 @@ def _rivals(one: CandidateEvidence, other: CandidateEvidence) -> bool:
     """Whether the request may mean the other as well as the one that is certain by itself."""
     if _support(one) > _support(other):
         return one.number != "equal" and _closeness(other) < _closeness(one)
-    if name_agrees(other):
-        return True
-    next_door = one.place.house == "equal" and other.place.house == "typo"
-    return not next_door and not (one.name.given == "exact" and other.name.given == "akin")
+    if _next_door(one, other):
+        return False
+    return name_agrees(other) or not (one.name.given == "exact" and other.name.given == "akin")
+
+
+def _next_door(one: CandidateEvidence, other: CandidateEvidence) -> bool:
+    """Whether one lives at the house number asked and the other at one that only a typing error
+    would explain, for which neither birth date nor number speaks: an address that does not agree."""
+    near = other.dob in ("equal", "close", "close_generation") or other.number in (
+        *("equal", "close", "neighbour"),
+    )
+    return one.place.house == "equal" and other.place.house == "typo" and not near
+
+
+def _dweller(
+    policy: IdentityPolicy, candidates: Sequence[CandidateEvidence], about: int
+) -> int | None:
+    """Another of this name, contradicted or not, at exactly the address asked, where the one about
+    to be confirmed is reached only by a typing error in the house number or the street."""
+    place = candidates[about].place
+    reached = place.house == "typo" or place.street in ("typo", "doubtful_typo", "number_typo")
+    if "address" not in policy.requires or not reached:
+        return None
+    for i, other in enumerate(candidates):
+        there = other.place
+        if (
+            i != about
+            and (other.name.given in GIVEN and other.name.family in FAMILY)
+            and there.house in ("equal", "none")
+            and there.street in ("equal", "abridged")
+            and (there.area in AREA and there.unit in UNIT)
+        ):
+            return i
+    return None
 
 
 def _closeness(candidate: CandidateEvidence) -> tuple[int, int, int]:

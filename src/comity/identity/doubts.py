@@ -34,12 +34,13 @@ Doubts = Mapping[str, tuple[Doubt, str]]
 _NONE = (Doubt.NO_DOUBT, "")
 GIVEN: Doubts = {
     "exact": _NONE,
-    "short_form": (Doubt.ORDINARY, "a short form of the given name"),
+    "short_form": (Doubt.SLIGHT, "a short form of the given name"),
     "spelling": (Doubt.ORDINARY, "another spelling of the given name"),
     "part": (Doubt.ORDINARY, "a part of the given name"),
     "doubtful_short_form": (Doubt.ORDINARY, "a short form that may stand for another given name"),
     "titled": (Doubt.ORDINARY, "Mrs before the given name, which may be the husband's"),
     "initial": (Doubt.ORDINARY, "an initial for the given name"),
+    "stand_in": (Doubt.ORDINARY, "a given name that elsewhere stands for none"),
     "typo": (Doubt.ORDINARY, "a typing error in the given name"),
     "doubtful_typo": (Doubt.GRAVE, "a given name so near that it may be another"),
     "own_name": (Doubt.GRAVE, "a short form that is a name of its own"),
@@ -51,6 +52,7 @@ FAMILY: Doubts = {
     "particle": (Doubt.SLIGHT, "a particle of the family name"),
     "spelling": (Doubt.SLIGHT, "another spelling of the family name"),
     "typo": (Doubt.SLIGHT, "a typing error in the family name"),
+    "first_part": (Doubt.SLIGHT, "a second family name on record that the request lacks"),
     "part": (Doubt.ORDINARY, "a part of the family name"),
     "reordered": (Doubt.ORDINARY, "the order of the family names"),
     "doubtful_typo": (Doubt.ORDINARY, "a family name so near that it may be another"),
@@ -72,6 +74,7 @@ SUFFIX: Doubts = {
 }
 ORDER: Doubts = {
     "straight": _NONE,
+    "plainly_swapped": (Doubt.SLIGHT, "given and family name plainly in each other's place"),
     "swapped": (Doubt.ORDINARY, "given and family name in each other's place"),
     "rearranged": (Doubt.ORDINARY, "the words of the name in other fields"),
 }
@@ -128,7 +131,8 @@ def address_agrees(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool
     """Whether the address agrees, by what the levels say alone.
 
     A typing error in the number of house or street is borne only where the rest of the address
-    agrees well, and not at all under a policy of exact numbers."""
+    agrees well and the birth date or the number is equal, and not at all under a policy of exact
+    numbers (DESIGN)."""
     place = candidate.place
     agrees = (
         place.house in HOUSE
@@ -146,15 +150,30 @@ def address_agrees(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool
             and place.unit in ("equal", "one_sided")
             and place.area in ("equal", "postal_missing")
             and policy.house_number == "tolerant"
+            and "equal" in (candidate.dob, candidate.number)
         )
     return agrees
 
 
+def date_agrees(candidate: CandidateEvidence) -> bool | None:
+    """Whether the birth date agrees, as far as typing errors are borne; None where there is none to
+    compare."""
+    return None if candidate.dob in _NOT_COMPARED else candidate.dob in DATE
+
+
+def number_agrees(candidate: CandidateEvidence) -> bool | None:
+    """The same of the number."""
+    return None if candidate.number in _NOT_COMPARED else candidate.number in NUMBER
+
+
+_NOT_COMPARED = ("not_given", "not_recorded")
+
+
 def contradiction(policy: IdentityPolicy, candidate: CandidateEvidence) -> str:
     """What speaks against this person, in words; '' where nothing does."""
-    if candidate.dob not in DATE:
+    if date_agrees(candidate) is False:
         return "The birth date is another."
-    if candidate.number not in NUMBER:
+    if number_agrees(candidate) is False:
         return "The number is another."
     if candidate.name.suffix not in SUFFIX:
         return "The suffix names another generation."

@@ -15,7 +15,7 @@ from comity.core.canonical import Json
 from comity.identity.compare import PlaceLevels
 from comity.identity.compare_names import NameLevels
 
-VERSION = 1
+VERSION = 2
 """Of the evidence's form and of the rules in `decision`; replay checks it."""
 
 

@@ -21,7 +21,9 @@ from comity.identity.doubts import (
     UNIT,
     Doubts,
     address_agrees,
+    date_agrees,
     name_agrees,
+    number_agrees,
 )
 from comity.identity.evidence import (
     VERSION,
@@ -56,6 +58,7 @@ def match_of(
     kept = _kept(policy, candidates, around, verdict)
     others = [c.weight for i, c in enumerate(candidates) if i != verdict.about]
     confirmed = verdict.decision is Decision.CONFIRMED
+    addressed = "address" in policy.requires
     return Match(
         key=key,
         decision=verdict.decision,
@@ -63,9 +66,9 @@ def match_of(
         weight=about.weight if about else 0.0,
         runner_up_weight=max(others, default=None),
         name_agrees=name_agrees(about) if about else None,
-        address_agrees=address_agrees(policy, about) if about else None,
-        dob_agrees=_agrees(about.dob) if about else None,
-        tin_agrees=_agrees(about.number) if about else None,
+        address_agrees=address_agrees(policy, about) if about and addressed else None,
+        dob_agrees=date_agrees(about) if about else None,
+        tin_agrees=number_agrees(about) if about else None,
         candidates=len(candidates),
         conflict=verdict.conflict,
         flags=verdict.flags,
@@ -78,10 +81,6 @@ def match_of(
             "circumstances": around.to_json(),
         },
     )
-
-
-def _agrees(level: str) -> bool | None:
-    return None if level in ("not_given", "not_recorded") else level == "equal"
 
 
 def _kept(

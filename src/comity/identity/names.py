@@ -41,6 +41,8 @@ WIFE = _words("MRS MS MISS SRA SRTA MME")
 _TWO_PERSONS = _words("AND OR")
 _DEGREES = _words("MD PHD ESQ DDS CPA RN JD DVM")
 _ABSENT = _words("FNU LNU NFN NLN NMN NMI NONE UNKNOWN NULL NA")
+STAND_IN = "NA"
+"""A word that mostly stands for no name but is a given name, too; kept where it stands alone."""
 _SUFFIXES = {
     "JR": "JR",
     "JNR": "JR",
@@ -88,6 +90,8 @@ def standardise_name(first: str, middle: str, last: str, suffix: str) -> Name:
 
     A given name that names two persons (`John & Mary`) is none."""
     given = [word for word in fold(first).split() if word not in _ABSENT]
+    if fold(first) == STAND_IN and fold(last) != STAND_IN:
+        given = [STAND_IN]
     if _TWO_PERSONS & set(given) or any(sign in first for sign in "&+/"):
         given = []
     titles = [word for word in given[:-1] if word in WIFE]

@@ -18,7 +18,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from comity.agreement.model import IdentityPolicy
-from comity.core.errors import RegistryError
+from comity.core.errors import RegistryError, UsageError
 from comity.identity import storage
 from comity.identity.index import build_files
 from comity.identity.manifest import RegistryManifest, Remark
@@ -58,9 +58,15 @@ class Registry:
         read. A row that cannot be used is counted and listed in the manifest. An index that stands
         at `out` serves until the new one is whole and on disk, then is replaced in one step.
 
-        Raises RegistryError: no such source, wrong columns or encoding, no usable row, no room,
-        or another build of the same index is running."""
+        Raises UsageError where `out` is a file, and RegistryError: no such source, wrong columns or
+        encoding, no usable row, no room, or another build of the same index is running."""
         out = out.absolute()
+        if out.exists() and not out.is_dir():
+            raise UsageError(
+                "An index is a directory, and a file stands there.",
+                where=str(out),
+                cure="Name a new or empty directory, or move the file away.",
+            )
         if out.exists() and not (out / storage.MANIFEST).exists() and any(out.iterdir()):
             raise RegistryError(
                 "The target holds something that is no index.",

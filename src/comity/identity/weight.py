@@ -19,6 +19,8 @@ _LEVELS: dict[str, float] = {
     "titled": 4.0,
     "spelling": 6.0,
     "part": 5.0,
+    "first_part": 6.0,
+    "stand_in": 5.0,
     "typo": 5.0,
     "doubtful_typo": 3.0,
     "particle": 7.0,

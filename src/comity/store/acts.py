@@ -26,6 +26,19 @@ def entries_from(connection: sa.Connection, first: int) -> Iterator[bytes]:
         yield bytes(row.body)
 
 
+def has_public(connection: sa.Connection, first: int) -> bool:
+    """Whether any entry from number `first` on is not an act of the holder's officers."""
+    query = sa.select(sa.literal(1)).where(entries.c.number >= first, ~entries.c.office).limit(1)
+    return connection.execute(query).scalar() is not None
+
+
+def trailing_office_acts(connection: sa.Connection) -> int:
+    """How many acts of the holder's officers stand at the end of the log, in a row."""
+    query = sa.select(sa.func.max(entries.c.number)).where(~entries.c.office)
+    last = connection.execute(query).scalar()
+    return entry_count(connection) - (0 if last is None else int(last) + 1)
+
+
 def entry(connection: sa.Connection, number: int) -> bytes | None:
     """Entry `number` of the log, or None where there is none."""
     found = connection.execute(sa.select(entries.c.body).where(entries.c.number == number)).scalar()

@@ -92,6 +92,12 @@ def all_batches(connection: sa.Connection, batch: str | None = None) -> list[Bat
     return [Batch(**row) for row in connection.execute(query).mappings()]
 
 
+def any_judged(connection: sa.Connection) -> bool:
+    """Whether some batch is judged and its answers are not all out."""
+    query = sa.select(sa.literal(1)).where(batches.c.state == "judged").limit(1)
+    return connection.execute(query).scalar() is not None
+
+
 def set_batch(connection: sa.Connection, batch: str, **values: object) -> None:
     """Change a batch's state."""
     connection.execute(sa.update(batches).where(batches.c.id == batch).values(**values))

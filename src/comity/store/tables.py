@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -37,8 +38,10 @@ entries = Table(
     metadata,
     Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("body", LargeBinary, nullable=False),
+    Column("office", Boolean, nullable=False),
 )
-"""Entry `number` (from 0, without gaps) of the log, as canonical JSON."""
+"""Entry `number` (from 0, without gaps) of the log, as canonical JSON; `office` is whether it is an
+act of the holder's officers on single cases, which does not show by itself (see record.py)."""
 
 data_keys = Table(
     "data_keys",

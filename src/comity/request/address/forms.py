@@ -42,6 +42,10 @@ _POST = re.compile(
 )
 _POST_BOX = re.compile(rf"\b(?:BOX|BX) ?(?:# ?)?{_ID}(?= |$)")
 _SHIP = re.compile(r"\b(?:USS|USNS|USCGC|USCG|USMC|HMM|VMM|SHIP)\b.+")
+_SHIP_NAME = re.compile(
+    r"\b(?:USS|USNS|USCGC|USCG|SHIP) [A-Z][A-Z .-]*?(?= (?:PSC|CMR|UNIT|UNT|BOX|BX)\b|$)"
+)
+"""A ship beside her unit's number: mail for her crew may have no box."""
 
 STARTERS: frozenset[str] = word_set(
     "PO P POB POBOX POST POSTAL BOX BX DRAWER CALLER FIRM LOCK LOCKBOX APARTADO APDO CASILLA "
@@ -85,7 +89,8 @@ def read_post(line: str, *, diplomatic: bool) -> Special | None:
     if post:
         kind = "UNIT" if post["kind"] == "UNT" else post["kind"]
         route = post["route"].lstrip("0") or "0"
-        return Special(form, f"{kind} {route}", number, route)
+        aboard = _SHIP_NAME.search(line)
+        return Special(form, f"{kind} {route}", number, route, aboard[0] if aboard else "")
     if ship := _SHIP.search(line):
         return Special(
             form, ship[0][: box.start() - ship.start()].strip() if box else ship[0], number

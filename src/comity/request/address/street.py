@@ -76,27 +76,36 @@ def take_number(tokens: list[str]) -> str:
 
 def find_number(tokens: list[str]) -> tuple[str, list[str]]:
     """The house number further on in the line, after a building's name or `C/O`; takes it and
-    what stands before it, and returns both. ('', []) where there is none."""
+    what stands before it, and returns both. ('', []) where there is none.
+
+    Of two numbers in a row the second is the house's: `LARCH CAMP 4, 12 MAIN ST`."""
     for index in range(1, len(tokens) - 1):
-        token = tokens[index]
-        if (
-            token[0].isdigit()
-            and tokens[index - 1] not in _BEFORE_A_ROADS_NUMBER
-            and (tokens[index + 1] not in SUFFIXES or _is_suffix(tokens, index + 2))
-            and tokens[index + 1] not in DIRECTIONS
-            and not _ORDINAL.fullmatch(token)
-            and _NUMBER.fullmatch(token)
-        ) or (
-            token[0].isdigit()
+        if (_may_be_number(tokens, index) and not _may_be_number(tokens, index + 1)) or (
+            tokens[index][0].isdigit()
             and index + 2 < len(tokens)
             and tokens[index - 1] not in _BEFORE_A_ROADS_NUMBER
             and tokens[index + 1] in DIRECTIONS
-            and not _ORDINAL.fullmatch(token)
+            and not _ORDINAL.fullmatch(tokens[index])
         ):
             before = tokens[:index]
             del tokens[:index]
             return take_number(tokens), before
     return "", []
+
+
+def _may_be_number(tokens: list[str], index: int) -> bool:
+    """Whether a token is written like a house number and a street's name can follow it."""
+    if index + 1 >= len(tokens):
+        return False
+    token, following = tokens[index], tokens[index + 1]
+    return (
+        token[0].isdigit()
+        and tokens[index - 1] not in _BEFORE_A_ROADS_NUMBER
+        and (following not in SUFFIXES or _is_suffix(tokens, index + 2))
+        and following not in DIRECTIONS
+        and not _ORDINAL.fullmatch(token)
+        and bool(_NUMBER.fullmatch(token))
+    )
 
 
 def _is_suffix(tokens: list[str], index: int) -> bool:

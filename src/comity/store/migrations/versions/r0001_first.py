@@ -63,6 +63,7 @@ def upgrade() -> None:
         "entries",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("office", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_entries")),
     )
     op.create_table(
