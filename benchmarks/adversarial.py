@@ -31,6 +31,7 @@ from benchmarks.adversarial_words import (
     SUFFIXES,
     TWIN_NAMES,
 )
+from comity.identity.kinship import kinship
 from comity.identity.source import COLUMNS as REGISTRY_COLUMNS
 from comity.request.model import COLUMNS as REQUEST_COLUMNS
 
@@ -271,7 +272,31 @@ class Maker:
             self.person(home=replace(home, house=home.house + step), given=given, family=family)
             for step in (0, 2, 4, 10)
         ]
-        self.ask("common_street", self.random.choice(near))
+        houses = frozenset(person.homes[0].house for person in near)
+        self.ask("common_street", self.random.choice(near), taken=houses)
+
+    def namesakes_near(self) -> tuple[Person, Person]:
+        """Two of one name at house numbers that a swap of two digits turns into each other."""
+        first, second = self.random.sample(range(1, 10), 2)
+        houses = (100 + 10 * first + second, 100 + 10 * second + first)
+        given, family = self.name(self.given), self.name(self.family)
+        home = replace(self.home(), unit="")
+        one, two = (
+            self.person(home=replace(home, house=house), given=given, family=family, middle="")
+            for house in houses
+        )
+        return one, two
+
+    def transposed(self) -> None:
+        """One of two such namesakes at their own address, often with nothing else."""
+        one, two = self.namesakes_near()
+        self.ask("transposed", one, taken=frozenset((two.homes[0].house,)))
+
+    def transposed_mixed(self) -> None:
+        """The birth date or number of the one at the house number of the other."""
+        one, two = self.namesakes_near()
+        shown = self.random.choice((replace(one, tin=""), one))
+        self.ask("transposed_mixed", shown, home=two.homes[0], nobody=True, firm=True)
 
     def next_door_absent(self) -> None:
         person = self.person(home=replace(self.home(), house=self.random.randint(10, 980)))
@@ -310,13 +335,14 @@ class Maker:
         self.ask("initial_absent", replace(relative, given=one.given[0]), nobody=True)
 
     def nickname_absent(self) -> None:
-        """A relative who bears as a name what is short for a registered one's (Chris, Sam)."""
+        """A relative who bears as a name what is short for a registered one's (Chris, Sam); where
+        it is hardly ever a name (Bill), only birth date and number tell."""
         full = self.random.choice(list(NICKNAMES))
         one = self.person(given=full)
         relative = self.person(home=one.homes[0], family=one.family, registered=False)
-        self.ask(
-            "nickname_absent", replace(relative, given=NICKNAMES[full]), nobody=True, firm=True
-        )
+        plain = kinship(NICKNAMES[full].upper(), full.upper()) == "plain_short_form"
+        shown = replace(relative, given=NICKNAMES[full])
+        self.ask("nickname_absent", shown, nobody=True, firm=plain)
 
     def relative_number(self) -> None:
         """A relative who is not registered, with the number of one who is."""
@@ -341,7 +367,43 @@ class Maker:
         double = self.person(
             home=home, given=one.given, family=one.family, middle="", registered=False
         )
-        self.ask("mistyped_neighbour", double, nobody=True)
+        taken = frozenset((one.homes[0].house,))
+        self.ask("mistyped_neighbour", double, nobody=True, taken=taken)
+
+    def sibling_absent(self) -> None:
+        """A relative of the same initial, with a name of their own, who is not registered."""
+        one = self.person()
+        given = self.random.choice([name for name in self.given if name[0] == one.given[0]])
+        plain = kinship(given.upper(), one.given.upper()) == "plain_short_form"
+        relative = self.person(
+            home=one.homes[0], family=one.family, given=given, middle="", registered=False
+        )
+        if given != one.given and not plain:
+            self.ask("sibling_absent", relative, nobody=True)
+
+    def crossed_absent(self) -> None:
+        """A relative (a stepson, say) whose given name is the registered one's family name, and the
+        other way round; both words are given names."""
+        given, family = self.random.sample([n for n in COMMON_GIVEN if n in COMMON_FAMILY], 2)
+        one = self.person(given=given, family=family, middle="")
+        other = self.person(
+            home=one.homes[0], given=family, family=given, middle="", registered=False
+        )
+        self.ask("crossed_absent", other, nobody=True)
+
+    def second_name_absent(self) -> None:
+        """A parent with the first of a registered child's two family names, and the same given
+        name: only the birth date tells."""
+        family = f"{self.name(self.family)} {self.name(self.family)}"
+        child = self.person(family=family, dob=self.birth(1985, 2004))
+        parent = self.person(
+            home=child.homes[0],
+            given=child.given,
+            family=family.split()[0],
+            dob=self.birth(1940, 1965),
+            registered=False,
+        )
+        self.ask("second_name_absent", parent, nobody=True, firm=True)
 
     def unknown(self) -> None:
         self.ask("unknown", self.person(registered=False), nobody=True)
@@ -362,10 +424,12 @@ class Maker:
         on_file: bool = True,
         firm: bool = False,
         show_unit: bool = True,
+        taken: frozenset[int] = frozenset(),
     ) -> None:
         meant = "" if nobody else (truth or shown).id
         at = home or shown.homes[0]
-        self.asks.append(Ask(kind, shown, at, meant, on_file and not nobody, firm, show_unit))
+        on_file = on_file and not nobody
+        self.asks.append(Ask(kind, shown, at, meant, on_file, firm, show_unit, taken))
 
 
 SHARES: tuple[tuple[float, str], ...] = (
@@ -397,6 +461,11 @@ SHARES: tuple[tuple[float, str], ...] = (
     (0.01, "relative_number"),
     (0.02, "building_absent"),
     (0.02, "mistyped_neighbour"),
+    (0.02, "transposed"),
+    (0.02, "transposed_mixed"),
+    (0.02, "sibling_absent"),
+    (0.01, "crossed_absent"),
+    (0.01, "second_name_absent"),
     (0.03, "unknown"),
     (0.02, "number_only"),
 )

@@ -46,7 +46,9 @@ class Ask:
 
     `truth` is the person who may be confirmed, '' if nobody may. `on_file`: the address is one of
     that person's, so that a confirmation can be hoped for. `firm`: date and number stay, because
-    without them the request could not be told from an honest one."""
+    without them the request could not be told from an honest one. `taken`: house numbers where a
+    registered namesake lives; no typing error may write one of these, because such a request would
+    state that person and nobody else."""
 
     kind: str
     person: Person
@@ -55,6 +57,7 @@ class Ask:
     on_file: bool = True
     firm: bool = False
     show_unit: bool = True
+    taken: frozenset[int] = frozenset()
 
 
 class Clerk:
@@ -98,12 +101,13 @@ class Clerk:
     def styled(self, text: str) -> str:
         return self.random.choice((text, text, text, text.upper(), text.lower(), f" {text} "))
 
-    def street(self, home: Home, *, noisy: bool) -> str:
+    def street(self, home: Home, *, noisy: bool, taken: frozenset[int] = frozenset()) -> str:
         suffix = SUFFIXES[home.suffix][self.random.randrange(2)]
         house = str(home.house)
         street = home.street
         if noisy:
-            house, street = self.noisy(house, 0.4), self.noisy(street, 0.7)
+            written, street = self.noisy(house, 0.4), self.noisy(street, 0.7)
+            house = house if int(written) in taken else written
             if self.random.random() < self.noise * 0.15:
                 suffix = ""
         return " ".join(part for part in (house, home.direction, street, suffix) if part)
@@ -153,7 +157,7 @@ class Clerk:
             "suffix": person.suffix,
             "date_of_birth": dob,
             "tin": tin,
-            "street": self.styled(self.street(ask.home, noisy=True)),
+            "street": self.styled(self.street(ask.home, noisy=True, taken=ask.taken)),
             "unit": r.choice(("Apt ", "#", "Unit ", "")) + unit if unit else "",
             "city": self.styled(self.noisy(city, 0.5)),
             "state": state,

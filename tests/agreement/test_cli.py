@@ -137,6 +137,57 @@ def test_check_ends_with_1_for_faults_and_2_for_a_wrong_call(folder: Path) -> No
     assert "does not belong to this agreement" in other.message
 
 
+def test_check_of_an_agreement_that_is_silent_on_a_rule(folder: Path) -> None:
+    """Under 26 USC 6103(i)(2) what is left out is named, with the opinion that allows it."""
+    (irs,) = (path for path in SHIPPED if path.stem == "us-irs-ice-2025")
+    text = irs.read_text("utf-8")
+    start = text.index("  - id: matter\n")
+    silent = text[:start] + text[text.index("  - id: sole-use\n") :]
+    file = folder / "silent.yaml"
+    file.write_text(silent, "utf-8")
+    ended = call("check", file)
+    assert ended.code == 1
+    assert "`matter.identified` has none" in ended.out
+
+    said = "omitted:\n  - {rule: matter.identified, opinion: counsel-1}\n"
+    file.write_text(silent + said, "utf-8")
+    ended = call("check", file)
+    assert ended.code == 1
+    assert "omitted[0].opinion: no recorded opinion has this id" in ended.out
+
+    opinion = "{id: counsel-1, author: Counsel, dated: 2026-01-01, reference: Memo 1}"
+    file.write_text(f"{silent}{said}opinions: [{opinion}]\n", "utf-8")
+    assert call("check", file).code == 0
+    page = call("show", file, "--markdown").out
+    assert "This agreement does not ask for `matter.identified`, by opinion `counsel-1`" in page
+
+
+def test_check_of_one_case_for_more_persons_than_is_usual(folder: Path) -> None:
+    (irs,) = (path for path in SHIPPED if path.stem == "us-irs-ice-2025")
+    text, file = irs.read_text("utf-8"), folder / "many.yaml"
+    opinion = "opinions: [{id: c-1, author: Counsel, dated: 2026-01-01, reference: Memo 1}]\n"
+    for changed, code in (
+        ("max_persons: 24", 0),
+        ("max_persons: 26", 1),
+        ("max_persons: 26, opinion: c-2", 1),
+        ("max_persons: 26, opinion: c-1", 0),
+    ):
+        file.write_text(text.replace("max_persons: 25", changed) + opinion, "utf-8")
+        ended = call("check", file)
+        assert ended.code == code, changed
+        assert ("recorded" in ended.out) is (code == 1)
+
+
+def test_check_of_the_wrong_file(folder: Path) -> None:
+    ended = call("check", folder / "holder.yaml")
+    assert ended.code == 1
+    assert "This is a roster, not an agreement." in ended.out
+    assert "did you mean" not in ended.out
+    ended = call("check", folder / "a.yaml", "--roster", folder / "a.yaml")
+    assert ended.code == 2
+    assert "This is an agreement, not a roster." in ended.message
+
+
 def test_show(folder: Path) -> None:
     page = call("show", folder / "a.yaml", "--markdown")
     assert page.code == 0
@@ -218,4 +269,6 @@ def test_amend_writes_over_nothing(folder: Path) -> None:
     ended = call("amend", folder / "a.yaml", "--out", folder / "b.yaml", *alone)
     assert ended.code == 2
     assert "does not approve it" in ended.message
+    assert "--approver" in ended.message
+    assert "laid out" not in ended.message
     assert not (folder / "b.yaml").exists()

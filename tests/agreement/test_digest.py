@@ -75,9 +75,9 @@ def test_the_order_of_elements_counts() -> None:
 
 
 def test_defaults_written_out_are_the_same_agreement() -> None:
-    assert parse_agreement(AGREEMENT + "suspended_from: null\nopinions: []\nomitted: []\n", "f").digest == (
-        agreement_digest(small())
-    )
+    assert parse_agreement(
+        AGREEMENT + "suspended_from: null\nopinions: []\nomitted: []\n", "f"
+    ).digest == (agreement_digest(small()))
 
 
 def test_a_roster_has_a_digest_too() -> None:

@@ -224,8 +224,22 @@ def test_an_amendment_of_an_amendment_replaces_its_reason() -> None:
 
 
 def test_who_writes_an_amendment_does_not_approve_it() -> None:
-    with pytest.raises(AgreementError, match="does not approve it"):
-        with_amendment(AGREEMENT, "f", "Ann", "Ann", "Why")
+    with pytest.raises(AgreementError) as caught:
+        with_amendment(AGREEMENT, "f", "Ann", " Ann", "Why")
+    assert caught.value.message == (
+        "Who writes an amendment does not approve it. Name somebody else as its approver: "
+        "--approver."
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [((" ", "Ben", "Why"), "author"), (("Ann", "", "Why"), "approver"), (("A", "B", ""), "reason")],
+)
+def test_an_amendment_says_who_and_why(words: tuple[str, str, str], said: str) -> None:
+    with pytest.raises(AgreementError) as caught:
+        with_amendment(AGREEMENT, "f", *words)
+    assert caught.value.message == f"The amendment's {said} is empty. Say it: --{said}."
 
 
 def test_an_old_signature_is_none_on_the_next_version() -> None:

@@ -14,10 +14,12 @@ from tests.agreement.examples import AGREEMENT, SHIPPED, small
 
 from comity.agreement.document import MAX_CHARACTERS
 from comity.agreement.loading import load_agreement, parse_agreement
+from comity.agreement.rosters import parse_roster
 from comity.core.errors import AgreementError, UsageError
 
 OPINION = "opinions:\n  - {id: counsel-1, author: Counsel, dated: 2026-01-01, reference: Memo 1}\n"
 AMENDS = "amends: {{predecessor: {}, author: {}, approver: {}, reason: Why}}\n"
+A_ROSTER = "party: us-ice\nversion: 1\nofficers: []\n"
 DIGEST = "sha256:" + "0" * 64
 
 BROKEN = [
@@ -108,6 +110,43 @@ def test_all_faults_are_named_at_once_and_no_value_is_quoted() -> None:
 def test_what_is_no_agreement_at_all(text: str, words: str) -> None:
     with pytest.raises(AgreementError, match=re.escape(words)):
         parse_agreement(text, "file.yaml")
+
+
+def test_an_unknown_key_is_never_its_own_cure() -> None:
+    """`item` stands in another place, `per_day` in another block: neither belongs at the top."""
+    with pytest.raises(AgreementError) as caught:
+        parse_agreement(AGREEMENT + "party: x\nper_day: 5\nsignature: x\n", "f")
+    lines = caught.value.message.splitlines()
+    assert [line.partition(": ")[2] for line in lines] == [
+        "party: the key is not known; did you mean `parties`?",
+        "per_day: the key is not known",
+        "signature: the key is not known; did you mean `signatures`?",
+    ]
+
+
+def test_a_document_of_another_kind_is_named() -> None:
+    with pytest.raises(AgreementError) as caught:
+        parse_agreement(A_ROSTER, "r.yaml")
+    assert caught.value.message == (
+        "r.yaml: This is a roster, not an agreement. Name the file of an agreement here."
+    )
+    with pytest.raises(AgreementError) as caught:
+        parse_roster(AGREEMENT, "a.yaml")
+    assert caught.value.message == (
+        "a.yaml: This is an agreement, not a roster. Name the file of a roster here."
+    )
+
+
+@pytest.mark.parametrize("more", ["partys: x\n", "notes: x\n", "title: x\n"])
+def test_a_document_that_is_mostly_of_another_kind_is_named(more: str) -> None:
+    with pytest.raises(AgreementError, match="This is a roster, not an agreement"):
+        parse_agreement(A_ROSTER + more, "f")
+
+
+def test_a_document_of_no_known_kind() -> None:
+    for read, what in ((parse_agreement, "an agreement"), (parse_roster, "a roster")):
+        with pytest.raises(AgreementError, match=f"This is not {what}: none of its keys"):
+            read("services: {web: {image: x}}\nvolumes: {}\n", "f")
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

@@ -101,6 +101,58 @@ def test_what_is_wrong_is_told_with_the_draft_s_line(old: str, new: str, said: s
     assert said in caught.value.message
 
 
+FLOW = """\
+party: us-ice
+version: 1
+officers: [{id: head, name: A, signing_key: , encryption_key: , training_expires: 2099-12-31},
+  {encryption_key: null, name: B, "signing_key":~, id: inv-01}]
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FLOW,
+        FLOW.replace(",\n  {", ", {"),
+        FLOW.replace("\n", "\r\n"),
+        FLOW.replace("encryption_key: null", "encryption_key:\n    null"),
+        FLOW.replace(" encryption_key: ,", " encryption_key: # x\n   ,"),
+        FLOW.replace("encryption_key: null", "? encryption_key\n    : null"),
+    ],
+    ids=["a line each", "one line", "Windows", "null below", "comment", "question mark"],
+)
+def test_officers_written_in_one_line_get_both_keys(text: str) -> None:
+    made, roster = with_keys(text, "draft", [HEAD, INVESTIGATOR])
+    for officer, keys in zip(roster.officers, (HEAD, INVESTIGATOR), strict=True):
+        assert officer.signing_key == keys.signing_key
+        assert officer.encryption_key == keys.encryption_key
+    assert made.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("signing_key: ,", "signing_key,", "draft:3:32: officers[0].signing_key: officer head:"),
+        ("encryption_key: ,", "encryption_key,", "draft:3:47: officers[0].encryption_key: officer"),
+    ],
+)
+def test_a_key_that_cannot_be_filled_in_is_told_and_never_left_empty(
+    old: str, new: str, said: str
+) -> None:
+    with pytest.raises(AgreementError) as caught:
+        with_keys(FLOW.replace(old, new), "draft", [HEAD, INVESTIGATOR])
+    assert caught.value.message.startswith(said)
+    assert "on a line of its own with nothing behind it" in caught.value.message
+    assert caught.value.message.count("\n") == 0
+
+
+def test_a_null_on_the_next_line_gives_way() -> None:
+    draft = DRAFT.replace("    signing_key:\n", "    signing_key: # hers\n      null\n")
+    made, roster = with_keys(draft, "draft", [HEAD, INVESTIGATOR])
+    assert roster.officers[0].signing_key == HEAD.signing_key
+    assert f'signing_key: "{HEAD.signing_key}" # hers\n' in made
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"id": "a"}', '{"id":1}', "nonsense", "[" * 9999]
 )

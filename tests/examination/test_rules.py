@@ -22,7 +22,7 @@ from comity.examination.context import History, plain_fingerprint
 from comity.examination.engine import LATER_RULES, compile_agreement
 from comity.examination.finding import Verdict, deficiency
 from comity.examination.rule import RULES
-from comity.examination.survey import matter_of, subject_of
+from comity.examination.survey import matter_of, subjects_of
 from comity.request.cells import Cells, to_request
 from comity.request.manifest import Manifest, manifest_from, sign_manifest
 from comity.request.model import Problem
@@ -84,7 +84,7 @@ def test_reasons_and_cures_are_sentences_that_quote_nothing() -> None:
         ("periods.present", {"tax_periods": "2023-00"}),
         ("periods.present", {"tax_periods": "1899"}),
         ("periods.present", {"tax_periods": "2027"}),
-        ("periods.present", {"tax_periods": "2026-04"}),
+        ("periods.present", {"tax_periods": "2027-04"}),
         ("periods.present", {"tax_periods": "2023;2199"}),
         ("periods.present", {"tax_periods": "2018;2019;2020;2021;2022;2023;2024"}),
         ("periods.present", {"tax_periods": "=2023"}),
@@ -101,7 +101,15 @@ def test_reasons_and_cures_are_sentences_that_quote_nothing() -> None:
         ("statute.designated", {"statute": "INA 275"}),
         ("statute.designated", {"statute": "8 USC 1253(a)(1); 8 USC 1325(b)"}),
         ("statute.designated", {"statute": "failure to depart"}),
+        ("statute.designated", {"statute": "8 USC 1253(a)(1) and others"}),
+        ("statute.designated", {"statute": "INA 243(a)(1); 8 USC 1326"}),
         ("statute.facts", {"removal_order_date": ""}),
+        ("statute.facts", {"removal_order_date": "1850-01-01"}),
+        ("statute.facts", {"removal_order_number": "NA NA"}),
+        ("statute.facts", {"removal_order_number": "Failed to Provide"}),
+        ("statute.facts", {"removal_order_number": "see file"}),
+        ("statute.facts", {"removal_order_number": "XXX"}),
+        ("statute.facts", {"removal_ground": "8 USC 1227(a)(99)"}),
         ("statute.facts", {"removal_order_date": "unknown"}),
         ("statute.facts", {"removal_order_date": "06/03/2024"}),
         ("statute.facts", {"removal_order_date": "2024-02-30"}),
@@ -125,7 +133,39 @@ def test_reasons_and_cures_are_sentences_that_quote_nothing() -> None:
         ("proceeding.qualified", {"proceeding": "locating the subject"}),
         ("proceeding.qualified", {"proceeding": "background investigation"}),
         ("proceeding.qualified", {"proceeding": "investigation under 8 USC 1325(b)"}),
+        ("proceeding.qualified", {"proceeding": "not a criminal investigation"}),
+        ("proceeding.qualified", {"proceeding": "no grand jury"}),
+        ("proceeding.qualified", {"proceeding": "immigration court proceeding"}),
+        ("proceeding.qualified", {"proceeding": "tax court proceeding"}),
+        ("proceeding.qualified", {"proceeding": "grand jury; deportation"}),
+        ("proceeding.qualified", {"proceeding": "criminal investigation and removal"}),
+        ("proceeding.qualified", {"proceeding": "criminal investigation of tax evasion"}),
+        ("proceeding.qualified", {"proceeding": "administrative investigation"}),
+        ("proceeding.qualified", {"proceeding": "worksite investigation"}),
         ("reason.specific", {"reason": ""}),
+        (
+            "reason.specific",
+            {
+                "reason": "The alien is subject to a final order of removal and has wilfully "
+                "failed or refused to depart from the United States within a period of 90 days."
+            },
+        ),
+        (
+            "reason.specific",
+            {"reason": "Unknown at this time, will be supplied later by the case agent."},
+        ),
+        ("reason.specific", {"reason": "asdf qwer zxcv asdf qwer zxcv asdf qwer zxcv asdf"}),
+        (
+            "reason.specific",
+            {"reason": "Subject remains in the country unlawfully and must be found."},
+        ),
+        (
+            "reason.specific",
+            {
+                "reason": "Address will assist ICE in locating the subject for immigration "
+                "enforcement purposes."
+            },
+        ),
         ("reason.specific", {"reason": "Failure to depart."}),
         ("reason.specific", {"reason": "Wilful failure to depart after a final order of removal."}),
         ("reason.specific", {"reason": "The subject violated 8 USC 1253(a)(1) and is wanted."}),
@@ -136,6 +176,12 @@ def test_reasons_and_cures_are_sentences_that_quote_nothing() -> None:
         ("matter.identified", {"case_number": "N/A"}),
         ("matter.identified", {"case_number": "00000"}),
         ("matter.identified", {"case_number": "pending"}),
+        ("matter.identified", {"case_number": "NA NA"}),
+        ("matter.identified", {"case_number": "Failed to Provide"}),
+        ("matter.identified", {"case_number": "to be assigned"}),
+        ("matter.identified", {"case_number": "multiple"}),
+        ("matter.identified", {"case_number": "12345"}),
+        ("matter.identified", {"case_number": "FD-0000"}),
         ("tin.valid", {"tin": "000-12-3456"}),
         ("tin.valid", {"tin": "666-12-3456"}),
         ("tin.valid", {"tin": "851-00-3456"}),
@@ -177,6 +223,13 @@ def test_it_finds(rule: str, cells: dict[str, str]) -> None:
         {"statute": "Title 8, United States Code, Section 1253(a)(1)"},
         {"statute": "INA 243(a)(1)(A)"},
         {"statute": "INA § 243(a)(1)"},
+        {"statute": "8 U.S.C. 1253(a)(1)(A)-(D)"},
+        {"statute": "INA § 243(a)(1) (8 U.S.C. § 1253(a)(1))"},
+        {"removal_order_date": "20240603"},
+        {"tax_periods": "2026-12"},
+        {"tax_periods": "2027-02"},
+        {"case_number": "C-12345"},
+        {"case_number": "A 205 118 4"},
         {"removal_ground": "INA 237(a)(1)(B)"},
         {"removal_ground": "8 U.S.C. 1227(a)(1)(C)(i)"},
         {"removal_order_date": "2025-12-01"},
@@ -187,6 +240,10 @@ def test_it_finds(rule: str, cells: dict[str, str]) -> None:
         {"proceeding": "prosecution under 8 USC 1253(a)(1)"},
         {"proceeding": "criminal investigation of failure to depart after an order of removal"},
         {"proceeding": "administrative proceeding"},
+        {"proceeding": "preparation for trial"},
+        {"proceeding": "trial of United States v. Q."},
+        {"proceeding": "sentencing"},
+        {"proceeding": "criminal investigation; not civil enforcement"},
         {"tin": ""},
         {"tin": "851-12-3456"},
         {"tin": "851123456"},
@@ -223,6 +280,31 @@ def test_one_reason_for_many_is_nobody_s_reason() -> None:
     assert all("reason.individual" not in found for found in unmet(*rows[:10]))
 
 
+@pytest.mark.parametrize(
+    "differing",
+    [
+        ["on Monday", "on Tuesday", "on Friday", "on Sunday"],
+        ["by Ms. Larkspur", "by Mr. Oakes", "by Dr. Fennimore", "by Quillfeather"],
+        ["under C-1", "under C-2", "under C-3", "under C-4"],
+        ["on 3 May 2024", "on May 4, 2024", "on 2024-06-05", "on June 7"],
+    ],
+    ids=["weekdays", "other names", "case numbers", "dates"],
+)
+def test_stamped_reasons_are_one_whatever_was_filled_in(differing: list[str]) -> None:
+    stamped = "The landlord was interviewed {} and confirms that the lease was renewed since."
+    rows = [
+        row(
+            number,
+            request_id=f"R{number}",
+            case_number=f"C-{number}",
+            first_name=_name(number),
+            reason=stamped.format(differing[number % 4]),
+        )
+        for number in range(1, 13)
+    ]
+    assert all("reason.individual" in found for found in unmet(*rows))
+
+
 def test_one_case_for_too_many_persons() -> None:
     rows = [row(n, request_id=f"R{n}", first_name=_name(n)) for n in range(1, 27)]
     assert all("matter.identified" in found for found in unmet(*rows))
@@ -244,9 +326,10 @@ def test_earlier_batches_count() -> None:
     matter = plain_fingerprint("matter", matter_of(row()))
     others = History(persons={matter: frozenset(str(n) for n in range(25))})
     assert "matter.identified" in unmet(row(), history=others)[0]
-    subject = plain_fingerprint("subject", subject_of(row()))
-    still_open = History(open_subjects=frozenset({(matter, subject)}))
-    assert "request.unique" in unmet(row(), history=still_open)[0]
+    for way in subjects_of(row()):
+        subject = plain_fingerprint("subject", way)
+        still_open = History(open_subjects=frozenset({(matter, subject)}))
+        assert "request.unique" in unmet(row(), history=still_open)[0]
     assert "request.unique" in unmet(row(), history=History(taken_up=frozenset({1})))[0]
 
 
@@ -255,6 +338,21 @@ def test_the_same_subject_twice_under_one_case() -> None:
     assert unmet(row(), again) == [set(), {"request.unique"}]
     assert unmet(row(), row(2, request_id="R2", case_number="C-2")) == [set(), set()]
     assert unmet(row(), row(2, case_number="C-2")) == [set(), {"request.unique"}], "one id twice"
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"date_of_birth": ""},
+        {"date_of_birth": "", "tin": "850-12-3456"},
+        {"date_of_birth": "", "street": "418 Juniper Hollow Road"},
+        {"date_of_birth": "1979-05-15"},
+        {"street": "9 Elm St", "city": "Reno", "state": "NV", "postal_code": "89501"},
+    ],
+)
+def test_what_is_left_out_or_spelled_out_does_not_hide_a_repetition(again: dict[str, str]) -> None:
+    second = row(2, **{"request_id": "R2", **again})
+    assert unmet(row(), second)[1] == {"request.unique"}
 
 
 def test_twins_are_two_subjects() -> None:
@@ -440,6 +538,7 @@ def test_a_row_that_could_not_be_read_gets_that_one_finding() -> None:
         ("periods.present", {"max_periods": True}, "whole number"),
         ("signatory.authority", {"allow_delegate": True}, "recorded legal opinion"),
         ("statute.facts", {"min_days_since_order": 30}, "recorded legal opinion"),
+        ("matter.identified", {"max_persons": 26}, "recorded legal opinion"),
     ],
 )
 def test_parameters_that_do_not_fit(

@@ -17,6 +17,14 @@ from comity.identity.match import Decision, Match
 from comity.identity.registry import Registry, Subject
 
 
+def unequivocal(matches: list[Match]) -> None:
+    """Whoever is confirmed agrees in every column."""
+    for one in matches:
+        if one.decision is Decision.CONFIRMED:
+            columns = (one.name_agrees, one.address_agrees, one.dob_agrees, one.tin_agrees)
+            assert False not in columns, (one.key, columns)
+
+
 def rederive(matches: list[Match]) -> None:
     """Every decision follows again from what is sealed of it, read back from JSON."""
     for match in matches:
@@ -42,6 +50,7 @@ def test_the_misleading_set(seed: int, noise: float, floor: float) -> None:
     assert score.wrong == []
     assert score.found_on_file.total() / score.on_file.total() >= floor
     assert len(score.asked) > 25
+    unequivocal(matches)
     rederive(matches)
 
 
@@ -51,6 +60,7 @@ def test_febrl4() -> None:
     _, _, matches = run(registry, requests, score, truth)
     assert score.wrong == []
     assert score.found_on_file["sound"] / score.on_file["sound"] >= 0.95
+    unequivocal(matches)
     rederive(matches)
 
 

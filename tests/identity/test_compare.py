@@ -52,7 +52,8 @@ def names(asked: str, recorded: str) -> NameLevels:
         ("Mary|A", "Mary Ann", "exact"),
         ("Mary", "Mary Ann", "part"),
         ("Mary Jo", "Mary|Ann", "part"),
-        ("Bob", "Robert", "short_form"),
+        ("Bob", "Robert", "plain_short_form"),
+        ("Betty", "Elizabeth", "short_form"),
         ("Chris", "Christopher", "doubtful_short_form"),
         ("Mark", "Marcus", "own_name"),
         ("Catherine", "Katherine", "spelling"),
@@ -71,6 +72,11 @@ def names(asked: str, recorded: str) -> NameLevels:
         ("Walter", "Edith", "different"),
         ("", "Edith", "missing"),
         ("FNU", "Edith", "missing"),
+        ("NA", "Edith", "missing"),
+        ("Na", "Ana", "missing"),
+        ("Na", "NA", "stand_in"),
+        ("Na|M", "NA", "stand_in"),
+        ("Na|M", "Na|Min", "exact"),
         ("John & Mary", "John", "missing"),
         ("John and Mary", "John", "missing"),
         ("伟", "伟", "exact"),
@@ -92,7 +98,10 @@ def test_given_names(asked: str, recorded: str, level: str) -> None:
         ("De La Cruz", "DeLaCruz", "exact"),
         ("De La Cruz", "Cruz", "particle"),
         ("Müller", "Mueller", "spelling"),
-        ("Garcia", "Garcia Lopez", "part"),
+        ("Garcia", "Garcia Lopez", "first_part"),
+        ("De La Cruz", "De La Cruz-Lopez", "first_part"),
+        ("Lopez", "Garcia Lopez", "part"),
+        ("Garcia Lopez", "Garcia", "part"),
         ("Lopez Garcia", "Garcia-Lopez", "reordered"),
         ("Fitzgerlad", "Fitzgerald", "typo"),
         ("Brown", "Browne", "doubtful_typo"),
@@ -111,6 +120,11 @@ def test_family_names(asked: str, recorded: str, level: str) -> None:
 def test_the_rest_of_a_name() -> None:
     assert names("Robert||Tannen", "Tannen||Robert").order == "rearranged"
     assert names("Robetr||Tannen", "Tannen||Robert").order == "swapped"
+    # Dufour is a family name and no given name: turned round, and nothing else
+    assert names("Dufour||Paula", "Paula||Dufour").order == "plainly_swapped"
+    assert names("Dufour|Ann|Paula", "Paula||Dufour").order == "plainly_swapped"
+    assert names("Dufour||Puala", "Paula||Dufour").order == "swapped"
+    assert names("Li||Wei", "Wei||Li").order == "rearranged"
     # a first name that is near the family name is no swap
     assert names("London||Landon", "Landon||Landon").order == "straight"
     suffix = {

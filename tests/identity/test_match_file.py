@@ -95,6 +95,33 @@ def test_what_cannot_be_matched(tmp_path: Path, build_index: BuildIndex, request
     assert not (tmp_path / "results.csv").exists()
 
 
+def test_a_result_never_overwrites_the_requests(
+    tmp_path: Path, build_index: BuildIndex, requests: Path
+) -> None:
+    index, before = build_index([PERSON]), requests.read_bytes()
+    link = tmp_path / "link.csv"
+    link.symlink_to(requests)
+    for out in (requests, tmp_path / "." / requests.name, link):
+        with pytest.raises(UsageError, match="overwrite"):
+            match_file(requests, index, out)
+    call = ["match", str(requests), "--registry", str(index), "--out", str(requests)]
+    assert isinstance(CliRunner().invoke(APP, call).exception, UsageError)
+    assert requests.read_bytes() == before
+
+
+def test_an_index_is_not_built_over_a_file(tmp_path: Path) -> None:
+    source = write_source([PERSON], tmp_path / "source.csv")
+    out = tmp_path / "notes.txt"
+    out.write_text("mine\n")
+    built = CliRunner().invoke(APP, ["registry", "build", str(source), "--out", str(out)])
+    assert isinstance(built.exception, UsageError)
+    assert built.exception.exit_code == 2
+    assert built.exception.cure
+    under = CliRunner().invoke(APP, ["registry", "build", str(source), "--out", str(out / "i")])
+    assert isinstance(under.exception, ComityError)
+    assert out.read_text() == "mine\n"
+
+
 def test_a_file_that_fails_half_way_leaves_no_result(
     tmp_path: Path, build_index: BuildIndex, requests: Path
 ) -> None:

@@ -69,6 +69,14 @@ REGISTRY = [
     row("torn", "Noel", "", "Askew", "", "1964-04-04", "361440280", "3 Peach Street"),
     row("torn", "Noel", "", "Askew", "", "1974-04-04", "361440280", "3 Peach Street"),
     # other letters
+    # two of one name at house numbers that a swap turns into each other
+    row("paula", "Paula", "", "Dufour", "", "1960-04-04", "401440310", "132 Elm Street"),
+    row("paula-2", "Paula", "", "Dufour", "", "1980-08-18", "411440320", "123 Elm Street"),
+    row("wei", "Wei", "", "Li", "", "1986-04-04", "421440330", "24 Ash Street"),
+    row("li", "Li", "", "Wei", "", "1970-10-10", "431440340", "22 Ash Street"),
+    row("elizabeth", "Elizabeth", "", "Kowalczyk", "", "1957-03-03", "441440350", "7 Hill Road"),
+    row("stephen", "Stephen", "", "Brandvold", "", "1957-03-03", "451440360", "8 Hill Road"),
+    row("na", "Na", "M", "Yang", "", "1990-09-09", "461440370", "31 Hill Road"),
     row("jose", "José", "", "Núñez", "", "1977-07-17", "371440290", "21 Laurel Street"),
     row("wang", "伟", "", "王", "", "1981-01-11", "381440300", "22 Laurel Street"),
     row("salma", "سلمى", "", "الحداد", "", "1982-02-12", "391440310", "23 Laurel Street"),
@@ -142,6 +150,27 @@ CONFIRMED = {
         "vera",
         ask("Vera||Stokes", "General Delivery", born="1958-05-15"),
     ),
+    "a house number that a namesake's would be by a swap": (
+        "paula-2",
+        ask("Paula||Dufour", "123 Elm St"),
+    ),
+    "the same, the other way round": ("paula", ask("Paula||Dufour", "132 Elm St")),
+    "the same, with the birth date": (
+        "paula",
+        ask("Paula||Dufour", "132 Elm St", born="1960-04-04"),
+    ),
+    "a number with two digits swapped, a date with one wrong": (
+        "paula",
+        ask("Paula||Dufour", "132 Elm St", born="1960-04-14", tin="401440301"),
+    ),
+    "a short form that is hardly ever a name": ("robert", ask("Bob||Tannen", "44 Poplar St")),
+    "the first of two family names": ("maria", ask("Maria||Garcia", "18 Locust St")),
+    "plainly swapped, and nothing beside": ("oscar", ask("Benning||Oscar", "1482 Chestnut St")),
+    "a given name that elsewhere stands for none": ("na", ask("Na|M|Yang", "31 Hill Rd")),
+    "the same without a middle name, but the birth date": (
+        "na",
+        ask("NA||Yang", "31 Hill Rd", born="1990-09-09"),
+    ),
     "accents": ("jose", ask("JOSE||NUNEZ", "21 Laurel St")),
     "Chinese letters": ("wang", ask("伟||王", "22 Laurel St")),
     "letters from right to left": ("salma", ask("سلمى||الحداد", "23 Laurel St")),
@@ -183,9 +212,21 @@ NOBODY = {
     "a relative of the same initial": ask("W||Pruitt", "77 Cedar Ave", born="1991-06-30"),
     "an initial alone": ask("W||Pruitt", "77 Cedar Ave"),
     "a short form that fits two": ask("Chris||Lund", "300 Spruce Rd"),
-    "a short form alone": ask("Bob||Tannen", "44 Poplar St"),
-    "another spelling alone": ask("Jon||Mellor", "25 Elm St"),
-    "one family name of two, alone": ask("Maria||Garcia", "18 Locust St"),
+    "a short form that is as often a name": ask("Betty||Kowalczyk", "7 Hill Rd"),
+    "a short form for another spelling": ask("Jon||Mellor", "25 Elm St"),
+    "another spelling alone": ask("Steven||Brandvold", "8 Hill Rd"),
+    "the second family name alone": ask("Maria||Lopez", "18 Locust St"),
+    "a family name more than is on record": ask("Robert||Tannen Lopez", "44 Poplar St"),
+    "two slight doubts": ask("Bob||Tanenn", "44 Poplar St"),
+    "swapped words that are names both ways": ask("Li||Wei", "24 Ash St"),
+    "no word that is a given name": ask("NA||Yang", "31 Hill Rd"),
+    "the birth date of one at the house of a namesake": ask(
+        "Paula||Dufour", "123 Elm St", born="1960-04-04"
+    ),
+    "the same of a namesake with the names turned round": ask(
+        "Wei||Li", "22 Ash St", born="1986-04-04"
+    ),
+    "a house number between two namesakes": ask("Paula||Dufour", "122 Elm St"),
     "no unit in a building of several": ask("Grace||Halloran", "100 Main St"),
     "another unit": ask("Grace||Halloran", "100 Main St", unit="2B", born="1979-11-11"),
     "a house number next to it": ask("Oscar||Benning", "1428 Chestnut St"),
@@ -209,6 +250,9 @@ CONFLICT = {
     "the son's suffix with the father's number": ask(
         "Luis||Salazar|Jr", "754 Mill Ln", tin="511440140"
     ),
+    "the number of one at the house of a namesake": ask(
+        "Paula||Dufour", "123 Elm St", tin="401440310"
+    ),
     "a stranger's number": ask("Ada||Quimby", "12 Walnut St", tin="281440220"),
     "a number of two persons": ask("Dora||Kemp", "5 Ash Ln", born="1950-01-02", tin="341440260"),
 }
@@ -221,7 +265,22 @@ def test_confirms(registry: Registry, case: str) -> None:
     assert match.person_id == person, match.reason
     assert match.name_agrees
     assert match.address_agrees
+    assert match.dob_agrees is (True if subject.date_of_birth else None)
+    assert match.tin_agrees is (True if subject.tin else None)
     assert not match.conflict
+
+
+def test_a_column_is_false_where_it_contradicts_and_empty_where_nothing_is_compared(
+    registry: Registry,
+) -> None:
+    other = ask("Ada||Quimby", "12 Walnut St", born="1999-12-31", tin="599887766")
+    match = verified(registry, other)
+    assert (match.dob_agrees, match.tin_agrees) == (False, False)
+    policy = IdentityPolicy("name_birth_date_and_number", ("name", "date_of_birth", "number"))
+    apart = ask("Ada||Quimby", "99 Nowhere St", born="1971-03-09", tin="211440001")
+    match = verified(registry, apart, policy)
+    assert match.person_id == "ada"
+    assert match.address_agrees is None
 
 
 @pytest.mark.parametrize("case", NOBODY)

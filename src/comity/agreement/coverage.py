@@ -8,13 +8,12 @@ silence. Other agreements (a benefits match, say) choose their elements freely.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Sequence
 
 from comity.agreement.document import Fault
 from comity.agreement.document import Path as FieldPath
 from comity.agreement.model import Agreement
-from comity.core.statute import parse_statute
+from comity.core.statute import Statute, cited_statutes, parse_statute
 
 CONTRACT_RULES = (
     "agreement.in_force",
@@ -66,15 +65,16 @@ DEPARTURE_FACTS = {
 """What 8 USC 1253(a)(1) needs, and as what `statute.facts` judges it (LAW, R09)."""
 
 GATE = "26 USC 6103(i)(2)"
-_GATE = re.compile(r"(?<!\d)6103(?:\(i\)\(2\)|(?:\(i\))?(?![\d(]))")
-"""The paragraph, or the whole subsection or section that it stands in."""
-_LOOSE = re.compile(r"[\s.§]")
 
 
 def under_gate(agreement: Agreement) -> bool:
-    """Whether an authority of the agreement is 26 USC 6103(i)(2), however it is written."""
-    written = (_LOOSE.sub("", one.source.casefold()) for one in agreement.authority)
-    return any(_GATE.search(one) for one in written)
+    """Whether an authority of the agreement is 26 USC 6103(i)(2), a part of it, or the subsection
+    or section that it stands in, however it is written."""
+    return any(
+        "6103(i)(2)" in "".join(one.source.casefold().split())
+        or any(_overlap(cited, GATE) for cited in cited_statutes(one.source))
+        for one in agreement.authority
+    )
 
 
 def coverage_faults(agreement: Agreement) -> Iterable[Fault]:
@@ -146,7 +146,7 @@ def _without_facts(agreement: Agreement) -> Iterable[Fault]:
         return
     kinds = {fact.name: fact.type for fact in agreement.facts}
     for index, one in enumerate(agreement.statutes):
-        if not _overlap(one.statute, DEPARTURE):
+        if not _overlap(parse_statute(one.statute), DEPARTURE):
             continue
         for name, kind in DEPARTURE_FACTS.items():
             path: FieldPath = ("statutes", index, "facts")
@@ -160,12 +160,12 @@ def _without_facts(agreement: Agreement) -> Iterable[Fault]:
                 yield Fault((*path, one.facts.index(name)), f"this fact is of the type `{kind}`")
 
 
-def _overlap(one: str, other: str) -> bool:
-    """Whether one of two statutes is the other or a part of it."""
-    first, second = parse_statute(one), parse_statute(other)
-    if first is None or second is None:
+def _overlap(one: Statute | None, other: str) -> bool:
+    """Whether one of two provisions is the other or a part of it."""
+    known = parse_statute(other)
+    if one is None or known is None:
         return False
-    return first.is_within(second) or second.is_within(first)
+    return one.is_within(known) or known.is_within(one)
 
 
 def _listed(rules: Sequence[str]) -> str:

@@ -62,6 +62,7 @@ _SENTENCES: Mapping[str, Callable[[Parameter], str]] = {
     "max_periods": _counted("At most", "tax period", "tax periods"),
     "min_days_since_order": _counted("The order is more than", "day", "days", " old"),
     "ground_within": lambda value: f"The ground of removal lies within {_listed(value)}.",
+    "ground_classes": lambda value: f"Its classes are 1 to {_listed(value)}." if value else "",
     "min_characters": _counted("At least", "character", "characters"),
     "min_own_words": _counted(
         "At least", "word", "words", " of its own, beside the statute's and those of every request"

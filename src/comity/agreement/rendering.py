@@ -34,7 +34,11 @@ _UNMET = {
     "held": "If not, an officer of the holder decides.",
     "stayed": "If not, nothing is disclosed until the stay is lifted.",
 }
-_ABOUT = {"min_days_since_order": "removal_order_date", "ground_within": "removal_ground"}
+_ABOUT = {
+    "min_days_since_order": "removal_order_date",
+    "ground_within": "removal_ground",
+    "ground_classes": "removal_ground",
+}
 """Parameters about a fact: where no statute asks for the fact, their defaults mean nothing."""
 _FIELDS = {
     "name": "the name",

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,15 @@ from comity.agreement.rosters import parse_roster
 from comity.core.errors import UsageError
 
 _FIELDS = ("signing_key", "encryption_key")
+_EMPTY = {
+    field: re.compile(
+        # a `null` written out, or `~`, is as empty as nothing; it may stand on a later line
+        rf"([\"']?{field}[\"']?\s*:)(?:((?:\s|#.*)*)(?:null|~)(?=[\s,}}]|$))?",
+        re.IGNORECASE,
+    )
+    for field in _FIELDS
+}
+"""A key that has no value yet: up to its colon, then what stands between that and a `null`."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +87,15 @@ def with_keys(text: str, name: str, keys: Iterable[PublicKeys]) -> tuple[str, Ro
         raise Parsed(None, name, plain.positions).fail(faults)
     wanted = {path: known[officer] for path, officer in empty.items() if officer in known}
     made = _filled(text, plain.positions, wanted)
+    reread = read_plain(made).value
     faults = [
         Fault(
             path,
-            f"officer {wanted[path].officer}: the key cannot be filled in as it is laid out; write "
+            f"officer {keys.officer}: the key cannot be filled in as it is laid out; write "
             f"`{path[-1]}:` on a line of its own with nothing behind it",
         )
-        for path in _unfilled(made, plain.positions, wanted)
+        for path, keys in wanted.items()
+        if _at(reread, path) != keys.plain(path[-1])
     ]
     if faults and not plain.faults:
         raise Parsed(None, name, plain.positions).fail(faults)
@@ -101,32 +113,17 @@ def _empty(value: object) -> Iterable[tuple[FieldPath, str]]:
 
 
 def _filled(text: str, positions: Positions, wanted: Mapping[FieldPath, PublicKeys]) -> str:
-    lines = text.splitlines(keepends=True)
-    # from the last to the first: a key filled in moves what stands behind it on its line
-    for path in sorted(wanted, key=lambda path: positions[path], reverse=True):
+    """The text with each key's value put in; where none can be, the text stays as it is."""
+    starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
+    done, parts = 0, []
+    for path in sorted(wanted, key=lambda path: positions[path]):
         line, column = positions[path]
-        before, after = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]
-        # a `null` written out, or `~`, is as empty as nothing
-        key = re.match(
-            rf"([\"']?{path[-1]}[\"']?\s*:)(?:[ \t]*(?:null|~)(?=[\s,}}]|$))?", after, re.IGNORECASE
-        )
+        key = _EMPTY[str(path[-1])].match(text, starts[line - 1] + column - 1)
         if key is not None:
-            value = wanted[path].written(path[-1])
-            lines[line - 1] = f"{before}{key[1]} {value}{after[key.end() :]}"
-    return "".join(lines)
-
-
-def _unfilled(
-    made: str, positions: Positions, wanted: Mapping[FieldPath, PublicKeys]
-) -> Iterable[FieldPath]:
-    """The keys that do not read, in the text made, as they were meant to."""
-    plain = read_plain(made)
-    if plain.value is None and wanted:
-        # no longer YAML, though the draft was: by the last key before the place of the fault
-        line, _ = plain.positions[()]
-        before = [path for path in wanted if positions[path][0] <= line]
-        return [max(before or wanted, key=lambda path: positions[path])]
-    return [path for path, keys in wanted.items() if _at(plain.value, path) != keys.plain(path[-1])]
+            between = (key[2] or "").rstrip(" ")
+            parts += [text[done : key.end(1)], " ", wanted[path].written(path[-1]), between]
+            done = key.end()
+    return "".join([*parts, text[done:]])
 
 
 def _at(value: Any, path: FieldPath) -> object:

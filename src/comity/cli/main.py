@@ -18,6 +18,8 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from comity.core.errors import EXIT_CALL_WRONG, EXIT_FOUND_WRONG, ComityError
 
+_SIGINT = 130
+"""The code by which typer ends on Ctrl-C."""
 _COMMANDS = {
     "demo": "demo:demo",
     "init": "house:init",
@@ -97,17 +99,19 @@ def run(call: Callable[[], object]) -> int:
     except ComityError as error:
         return _say(error.message, error.exit_code)
     except Exit as stop:
-        return stop.exit_code
+        return _stopped() if stop.exit_code == _SIGINT else stop.exit_code
     except TyperException as error:
         return _say(f"{error.format_message()} See the command's --help.", EXIT_CALL_WRONG)
     except (KeyboardInterrupt, Abort):
-        return _say("Stopped. Run the same command again to finish.", EXIT_FOUND_WRONG)
+        return _stopped()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FOUND_WRONG
     except OSError as error:
         return _say(_os_message(error), EXIT_FOUND_WRONG)
     except Exception as error:
+        if "interrupted" in str(error).lower():  # DuckDB, which takes the signal for itself
+            return _stopped()
         if os.environ.get("COMITY_DEBUG"):
             raise
         return _say(
@@ -116,6 +120,10 @@ def run(call: Callable[[], object]) -> int:
             EXIT_FOUND_WRONG,
         )
     return result if isinstance(result, int) else 0
+
+
+def _stopped() -> int:
+    return _say("Stopped. Run the same command again to finish.", EXIT_FOUND_WRONG)
 
 
 def _os_message(error: OSError) -> str:

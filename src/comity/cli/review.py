@@ -30,7 +30,10 @@ app = typer.Typer(help="Decide on what waits for an officer.", no_args_is_help=T
 Requests = Annotated[
     list[str] | None, typer.Argument(metavar="REQUEST…", help="BATCH/ROW or BATCH/REQUEST_ID.")
 ]
-Reason = Annotated[str | None, typer.Option("--reason", help="Why, for the named requests.")]
+Reason = Annotated[
+    str | None,
+    typer.Option("--reason", help="Why, for the named requests (10 characters or more)."),
+]
 FromFile = Annotated[
     Path | None,
     typer.Option("--from", help="CSV with the columns request and reason, one row a request."),

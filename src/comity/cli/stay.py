@@ -26,7 +26,9 @@ app = typer.Typer(help="Stop disclosures, at once.", no_args_is_help=True)
 @app.command()
 def add(
     scope: Annotated[Scope, typer.Option(help="What it covers.")],
-    order: Annotated[str, typer.Option(help="On whose authority: court, docket, date.")],
+    order: Annotated[
+        str, typer.Option(help="On whose authority: court, docket, date (10 characters or more).")
+    ],
     value: Annotated[
         str, typer.Option(help="Which agreement, statute, batch, request, recipient or flag.")
     ] = "",
@@ -44,7 +46,7 @@ def add(
 @app.command()
 def lift(
     stay: Annotated[str, typer.Argument(help="The stay's id.")],
-    reason: Annotated[str, typer.Option(help="Why it ends.")],
+    reason: Annotated[str, typer.Option(help="Why it ends (10 characters or more).")],
     exchange: ExchangeDir = None,
     officer: AsOfficer = None,
     key: KeyFile = None,

@@ -117,5 +117,6 @@ def _show(console: Console, made: Submitted) -> None:
         lines.append(f"{made.malformed:,} of the returned ones could not be read as rows.")
     if made.already:
         lines.append("The batch had been taken in before; nothing was judged again.")
+        lines.append("To have what was returned or refused judged anew, sign the batch anew.")
     lines.append(f"Reasons: comity status {made.batch} --out FILE")
     console.print("\n".join(lines), markup=False)

@@ -23,13 +23,15 @@ _INA_SECTIONS = {
 """Sections of the Immigration and Nationality Act by their place in title 8."""
 
 _SIGN = r"(?:\s*(?:§+|SECTIONS?|SEC\b\.?|SECS\b\.?))?\s*"
-_CODE = r"(?:UNITED STATES CODE|U\.?\s?S\.?\s?C\.?(?:\s?A\.?)?)"
+_CODE = (
+    r"(?:TITLE\s+)?(?P<title>\d{1,2})\s*,?\s*"
+    r"(?:UNITED STATES CODE|U\.?\s?S\.?\s?C\.?(?:\s?A\.?)?),?"
+)
+_ACT = r"(?:INA|I\.N\.A\.)"
 _SECTION = r"(?P<section>\d{1,5}[A-Z]{0,2}(?:-\d{1,3})?)"
 _PARTS = r"(?P<parts>(?:\s*\(\s*[0-9A-Z]{1,5}\s*\))*)"
-_BY_CODE = re.compile(
-    rf"(?:TITLE\s+)?(?P<title>\d{{1,2}})\s*,?\s*{_CODE},?{_SIGN}{_SECTION}{_PARTS}"
-)
-_BY_ACT = re.compile(rf"(?:INA|I\.N\.A\.){_SIGN}{_SECTION}{_PARTS}")
+_CITATION = re.compile(rf"(?<![0-9A-Z])(?:{_CODE}|{_ACT}){_SIGN}{_SECTION}{_PARTS}(?![0-9A-Z])")
+_RANGE = re.compile(r"\s*\([0-9A-Z]{1,5}\)\s*(?:-|–|—|TO|THROUGH)\s*\([0-9A-Z]{1,5}\)$")
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,24 @@ class Statute:
 
 
 def parse_statute(text: str) -> Statute | None:
-    """The provision that a text cites and nothing else beside it; None where it is no citation."""
-    plain = text.strip().upper()
-    for pattern in (_BY_CODE, _BY_ACT):
-        if found := pattern.fullmatch(plain):
-            return _statute(found)
-    return None
+    """The provision that a text cites and nothing else beside it; None where it is no citation.
+
+    A range of parts (`(A)-(D)`) is the part above them; the same provision cited by Code and by
+    Act is cited once."""
+    plain = _RANGE.sub("", text.strip().upper())
+    cited = set(cited_statutes(plain))
+    if len(cited) != 1 or not set(_CITATION.sub("", plain)) <= set(" ()[],;="):
+        return None
+    return cited.pop()
 
 
 def cited_statutes(text: str) -> tuple[Statute, ...]:
-    """Every provision of the Code that a text cites, in order."""
-    return tuple(_statute(found) for found in _BY_CODE.finditer(text.upper()))
+    """Every provision that a text cites, in order."""
+    return tuple(map(_statute, _CITATION.finditer(text.upper())))
 
 
 def _statute(found: re.Match[str]) -> Statute:
     parts = tuple(re.findall(r"[0-9A-Z]+", found["parts"]))
-    if "title" in found.re.groupindex:
+    if found["title"]:
         return Statute(int(found["title"]), found["section"], parts)
     return Statute(8, _INA_SECTIONS.get(found["section"], f"INA {found['section']}"), parts)

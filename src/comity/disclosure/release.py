@@ -41,8 +41,8 @@ class Halt:
 
     `waits_for` says whose turn it is: an `officer` of the holder, a `stay` to end, one on a `class`
     of subjects (which holds the whole batch, or the others' answers would tell who is of the
-    class), or the `requester` (none of the named officers can receive). `anew` is whether decisions given so far
-    no longer count, because what they judged has changed."""
+    class), or the `requester` (none of the named officers can receive). `anew` is whether decisions
+    given so far no longer count, because what they judged has changed."""
 
     outcome: Outcome
     reason: str

@@ -12,6 +12,7 @@ from comity.examination.placeholders import (
     denies,
     has_sign,
     is_placeholder,
+    is_specimen,
     may_name_a_street,
     words_of_folded,
 )
@@ -37,12 +38,20 @@ _BARE_KINDS = word_set(
     "COUNTY HIGHWAY|STATE ROUTE|STATE ROAD|STATE HIGHWAY",
     between="|",
 )
+KINDS_BEFORE = word_set(
+    "CALLE AVENIDA AVE CALLEJON CAMINO PASEO VIA VEREDA RUE RUA CARR CARRETERA CLL"
+)
+"""Kinds of street that are written before the name."""
+
 _LONGEST = 8
 """Words of the longest placeholder looked for after a whole line."""
 
 _NAMELESS = frozenset((("NO", "NAME"), ("SIN", "NOMBRE")))
 _OPTIONAL = frozenset(("NA", "NONE", "NIL", "NULL"))
+_ONLY_NUMBERS = re.compile(r"[\d /.-]+")
 _SHIP = re.compile(r"(?:USS|USNS|USCGC|USCG|SHIP) ")
+
+_BEFORE_A_NAME = KINDS_BEFORE | word_set("C AVENUE HIGHWAY HWY ROUTE RUTA")
 
 Fault = tuple[str, str]
 """Reason and cure."""
@@ -76,9 +85,15 @@ def street_filler(line: Line) -> str:
             return "holds a placeholder"
         if _is_noise(line, words):
             return "holds keyboard noise"
-    elif address.building and is_placeholder(words_of_folded(address.building)):
+    elif has_sign(words) and _is_denied_beside_box(line, words):
         return "holds a placeholder"
     return ""
+
+
+def _is_denied_beside_box(line: Line, words: Sequence[str]) -> bool:
+    """`UNKNOWN PO BOX 12`, `GENERAL DELIVERY UNKNOWN`; not `PO BOX 12 N/A`."""
+    before = words_of_folded(line.address.building)
+    return (bool(before) and is_placeholder(before)) or _ends_in_denial(words)
 
 
 def _digits_filler(digits: str) -> str:
@@ -93,6 +108,8 @@ def _has_placeholder(line: Line, words: Sequence[str]) -> bool:
     """Whether the line is a placeholder, or has one before the house number, as the street's name,
     or after a whole line."""
     address = line.address
+    if is_specimen((*words_of_folded(address.street_name), address.suffix)):
+        return True
     if _is_street_of_odd_name(line):
         return False
     if is_placeholder(words):
@@ -106,25 +123,36 @@ def _has_placeholder(line: Line, words: Sequence[str]) -> bool:
     elsewhere = [word for word in words if word not in place]
     if len(elsewhere) < len(words) and not address.house_number and denies(elsewhere):
         return True
+    return _ends_in_denial(name)
+
+
+def _ends_in_denial(words: Sequence[str]) -> bool:
+    """Whether a placeholder stands after other words; one for a unit that there is not (`N/A`)
+    does not count."""
     return any(
-        begins_denial(name[at])
-        and denies(name[at:])
-        and name[at:] not in _NAMELESS
-        and not _OPTIONAL.issuperset(name[at:])
-        for at in range(max(1, len(name) - _LONGEST), len(name))
+        begins_denial(words[at])
+        and denies(words[at:])
+        and tuple(words[at:]) not in _NAMELESS
+        and not _OPTIONAL.issuperset(words[at:])
+        for at in range(max(1, len(words) - _LONGEST), len(words))
     )
 
 
 def _is_street_of_odd_name(line: Line) -> bool:
-    """Number, a name that a street may bear, a suffix: `7 UNKNOWN RD`, `12 NO NAME LN`."""
+    """Number, a name that a street may bear, and a suffix after it or, in the Romance languages,
+    the kind of street before it: `7 UNKNOWN RD`, `12 NO NAME LN`, `4 VIA SCONOSCIUTA`."""
     address = line.address
-    if not (address.suffix and line.text[0].isdigit() and address.house_number.strip("0")):
-        return False
-    if address.building:
+    if not (line.text[0].isdigit() and address.house_number.strip("0")) or address.building:
         return False
     name = words_of_folded(address.street_name)
+    kind = address.suffix
+    if not kind:
+        kind = "".join(line.text.split()[1:2])
+        if len(name) != 2 or kind not in KINDS_BEFORE:
+            return False
+        name = name[1:]
     if len(name) == 1:
-        return may_name_a_street(name[0])
+        return may_name_a_street(name[0], kind)
     return name in _NAMELESS or not denies(name)
 
 
@@ -164,7 +192,9 @@ def house_number_fault(line: Line) -> Fault | None:
     number = address.house_number
     has_number = any(c.isdigit() and c != "0" for c in number)
     if address.form in _NUMBERED:
-        if has_number or any(c.isalpha() for c in number) or _SHIP.match(address.street_name):
+        if has_number or any(c.isalpha() for c in number):
+            return None
+        if _SHIP.match(address.street_name) or _SHIP.match(address.building):
             return None
         what = _NUMBERED[address.form]
         return f"The {what} has no number.", "Supply the number of the box."
@@ -172,11 +202,13 @@ def house_number_fault(line: Line) -> Fault | None:
         return None
     if address.box:
         return None  # a post office box beside the building's name
+    if number == "0" and _is_full_street(address):
+        return None  # some places count from nought
     if number and set(number) <= set("0 -"):
         return "The house number is zero.", "Supply the house number."
     first = line.text.split()[0]
     island = address.form is Form.PUERTO_RICO or address.state == "PR"
-    if island and first not in UNITS and any(map(str.isdigit, line.text + address.unit)):
+    if island and first not in UNITS and _is_numbered(f"{line.text} {address.unit}".split()):
         return None  # the number stands anywhere: `BUZON 1234`, `COND SOL APT 12`
     if first in UNITS and not address.suffix:
         return (
@@ -184,6 +216,22 @@ def house_number_fault(line: Line) -> Fault | None:
             "Supply the house number and the street.",
         )
     return "The street has no house number.", "Supply the house number."
+
+
+def _is_full_street(address: Address) -> bool:
+    """Whether name and kind of the street are both there: `OCEAN AVE`, `CALLE LUNA`."""
+    name = address.street_name.split()
+    if not name or not name[0].strip("0"):
+        return False
+    return bool(address.suffix) or len(name) > 1
+
+
+def _is_numbered(words: Sequence[str]) -> bool:
+    """Whether one of the words is a number that is not the street's name (`CALLE 5`)."""
+    return any(
+        any(map(str.isdigit, word)) and not (at and words[at - 1] in _BEFORE_A_NAME)
+        for at, word in enumerate(words)
+    )
 
 
 def street_name_fault(line: Line) -> Fault | None:
@@ -198,7 +246,7 @@ def street_name_fault(line: Line) -> Fault | None:
             named in DIRECTIONS
             or named in _BARE_KINDS
             or named in UNITS
-            or named.isdigit()
+            or _ONLY_NUMBERS.fullmatch(named)
             or (len(named) == 1 and named.isascii())
         ):
             named = ""

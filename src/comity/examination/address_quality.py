@@ -6,7 +6,6 @@ delivered (`complete`), and is it where a person is at home (`residence`)."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +16,18 @@ from comity.examination.address_parts import (
     street_filler,
     street_name_fault,
 )
-from comity.examination.institutions import Institution, find_institution
+from comity.examination.addressee import (
+    beside_street,
+    institution_beside,
+    may_name_institution,
+)
+from comity.examination.institutions import Institution, find_institution, undisguised
+from comity.examination.nation import (
+    is_abroad,
+    is_american,
+    may_bear,
+    street_names_country,
+)
 from comity.examination.noise import is_noise, is_number_filler
 from comity.examination.placeholders import is_placeholder_text, words_of
 from comity.examination.postal_places import (
@@ -27,12 +37,11 @@ from comity.examination.postal_places import (
     state_contradicts,
 )
 from comity.examination.rule import Unmet
-from comity.request.address import Address, Form, fold, parse
-from comity.request.address.last_line import split_zip, standard_city, standard_state
-from comity.request.address.words import MILITARY_STATES, STATES
+from comity.request.address import fold, parse
+from comity.request.address.last_line import standard_city, standard_state
+from comity.request.address.words import STATES
 
 _CODES = frozenset(STATES.values())
-_CANADIAN = re.compile(r"[A-Z]\d[A-Z] ?\d[A-Z]\d")
 _SUPPLY = "Supply the address of the taxpayer as the requester knows it, or withdraw the request."
 
 
@@ -60,14 +69,29 @@ def faults(
         )
     )
     address = parse(street, unit, said_city, said_state, said_code, nation)
-    if _is_mislabelled(address, said_state, said_code):
-        address = parse(street, unit, said_city, said_state, said_code, "US")
-    abroad = _is_abroad(address)
+    mislabelled = address.country not in ("", "US") and is_american(city, said_state, said_code)
+    if mislabelled:  # another country's name does not excuse an address from the rules
+        nation = "US"
+        address = parse(street, unit, said_city, said_state, said_code, nation)
+    abroad = is_abroad(address)
     line = Line(fold(street), address)
     present = _present(line, city, state, postal_code, abroad)
     complete = None
-    if not abroad:
+    if mislabelled and not may_bear(country, said_state):
+        complete = Unmet(
+            "The country contradicts the state and the postal code.",
+            "Correct the country, or the state and the postal code.",
+        )
+    elif not abroad:
         complete = _complete(line, said_code) if present is None else _last_line(line, said_code)
+        if complete is None and street_names_country(street, line):
+            complete = Unmet(
+                "The street field names another country than the state and the postal code.",
+                "Correct the street, or the city, state, postal code and country.",
+            )
+    shown = undisguised(line.text)
+    if shown != line.text:
+        line = Line(shown, parse(shown, unit, said_city, said_state, said_code, nation))
     return AddressFaults(present, complete, _residence(line, unit, city))
 
 
@@ -177,11 +201,22 @@ def _last_line(line: Line, postal_code: str) -> Unmet | None:
 
 
 def _residence(line: Line, unit: str, city: str) -> Unmet | None:
-    for name, text in (("street", line.text), ("unit", fold(unit)), ("city", fold(city))):
+    room, town = undisguised(fold(unit)), undisguised(fold(city))
+    for name, text in (("street", line.text), ("unit", room), ("city", town)):
         found = find_institution(text) if text else None
+        if not found and may_name_institution(text):
+            found = _institution_beside(name, text, line)
         if found:
             return institution_fault(name, found)
     return None
+
+
+def _institution_beside(field: str, text: str, line: Line) -> Institution | None:
+    if field == "city" and is_known_city(standard_city(text)):
+        return None
+    parts = beside_street(line) if field == "street" else [tuple(text.split())]
+    found = (institution_beside(part, line) for part in parts)
+    return next(filter(None, found), None)
 
 
 def institution_fault(field: str, kind: Institution) -> Unmet:
@@ -190,27 +225,6 @@ def institution_fault(field: str, kind: Institution) -> Unmet:
         f"The {field} field names {kind.value}, which is not an address of the taxpayer.",
         "Supply an address at which the taxpayer lives or lived, or receives mail.",
     )
-
-
-# --- where -----------------------------------------------------------------------------------
-
-
-def _is_mislabelled(address: Address, state: str, postal_code: str) -> bool:
-    """Whether the address is plainly of the United States whatever the country field says: state
-    and postal code agree. An invented country does not excuse an address from the rules."""
-    if address.country == "US":
-        return False
-    zip5, _ = split_zip(postal_code)
-    code = standard_state(state) if state else ""
-    return bool(zip5) and code in _CODES and is_assigned(zip5) and not state_contradicts(zip5, code)
-
-
-def _is_abroad(address: Address) -> bool:
-    if address.country:
-        return address.country != "US"
-    if address.form in (Form.MILITARY, Form.DIPLOMATIC) or address.state in MILITARY_STATES:
-        return False
-    return bool(_CANADIAN.fullmatch(address.postal_code))
 
 
 def _listed(names: list[str]) -> str:

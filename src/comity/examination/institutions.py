@@ -19,7 +19,7 @@ class Institution(StrEnum):
 
     OFFICE = "an office of the requester or of another authority"
     CUSTODY = "a jail, prison, detention or processing centre"
-    SHELTER = "a shelter's intake"
+    SHELTER = "a shelter or its intake"
     PORT = "a port of entry or border station"
 
 
@@ -42,7 +42,10 @@ _KINDS = (
         r"|HOUSE OF CORRECTIONS?|CORRECTIONS?$|CELL \d+|DETENCION|HOLD ROOM"
         rf"|(?:SERVICE |ICE |IMMIGRATION |ALIEN |INMATE |REMOVAL )?PROCESSING {_SITE}"
         rf"|(?:HOLDING|STAGING|CUSTODY|INTERNMENT|REMOVAL) {_SITE}|HOLDING (?:CELL|ROOM)"
-        rf"|FAMILY RESIDENTIAL {_CENTER}|(?:ICE|DHS|FEDERAL|CBP) CUSTODY|IN CUSTODY"
+        r"|(?:FAMILY|COUNTY|CNTY|CO|PARISH|STATE|FEDERAL|REGIONAL|JUVENILE|YOUTH|SECURE|COMMUNITY)"
+        rf" RESIDENTIAL (?:{_CENTER}|FACILITY|FAC)|RESIDENTIAL RE ?ENTRY(?: {_CENTER})?"
+        rf"|WORK (?:RELEASE|CAMP)(?: {_SITE})?|HALF ?WAY HOUSE"
+        r"|(?:ICE|DHS|FEDERAL|CBP) CUSTODY|IN CUSTODY"
         r"|JUVENILE HALL|INMATE|DETAINEE|CELL ?BLOCK"
         r"|(?:FCI|USP|FDC|MDC|FPC|FTC|ADX|FCC|MCC)(?= [A-Z]{3})|FCI|CORECIVIC|GEO GROUP"
         rf"|CENTRO (?:DE )?(?:DETENCION|DETENCIONES|PROCESAMIENTO|PENITENCIARIO|CORRECCIONAL)"
@@ -51,13 +54,16 @@ _KINDS = (
     (
         Institution.SHELTER,
         rf"(?:SHELTER|REFUGEE|ORR|MIGRANT) INTAKE|INTAKE (?:SHELTER|{_SITE}|OFFICE|DESK)"
-        r"|(?:HOMELESS|EMERGENCY|OVERNIGHT|NIGHT) SHELTER|SHELTER (?:FOR|INTAKE)|MIGRANT SHELTER",
+        r"|(?:HOMELESS|EMERGENCY|OVERNIGHT|NIGHT) SHELTER|SHELTER (?:FOR|INTAKE)|MIGRANT SHELTER"
+        rf"|ORR (?:SHELTER|PROGRAM|CUSTODY|{_SITE})|REFUGEE RESETTLEMENT"
+        r"|(?:SALVATION ARMY|CATHOLIC CHARITIES|RESCUE MISSION|VOLUNTEERS OF AMERICA"
+        r"|SOUTHWEST KEY)(?: SHELTER)?",
     ),
     (
         Institution.PORT,
         r"(?:LAND |SEA |US )?PORTS? OF ENTRY|PUERTO DE ENTRADA|BORDER PATROL(?: \w+)? STATION"
         r"|BORDER (?:PATROL|STATION|CHECKPOINT)|BORDER CROSSING (?:STATION|POINT)"
-        r"|P O E|POE(?= [A-Z]{3}|$)(?<=^POE)",
+        r"|P O E",
     ),
     (
         Institution.OFFICE,
@@ -72,32 +78,62 @@ _KINDS = (
         r"|SUBOFFICE|(?:U ?S |COUNTY |FEDERAL )COURTHOUSE|COURTHOUSE$|CONSULATE|CONSULADO"
         r"|EMBASSY OF|(?:US|U S|AMERICAN) EMBASSY|EMBAJADA"
         r"|POLICE (?:DEP(?:ARTMEN)?T|STATION|HEADQUARTERS)"
-        r"|SHERIFFS? (?:DEP(?:ARTMEN)?T|OFFICE|STATION)|PROBATION (?:OFFICE|DEP(?:ARTMEN)?T)"
+        r"|SHERIFFS? (?:DEP(?:ARTMEN)?T|OFFICE|STATION)|SHERIFFS? OF (?:[A-Z]+ ){1,3}(?:COUNTY|PARISH)"
+        r"|PROBATION (?:OFFICE|DEP(?:ARTMEN)?T)"
         r"|PAROLE OFFICE|US MARSHALS?",
     ),
 )
+_DISGUISED = word_set(
+    "JAIL JAILS PRISON PRISONS DETENTION CENTER CENTERS FACILITY CORRECTIONAL CORRECTIONS "
+    "PENITENTIARY PROCESSING HOLDING CUSTODY INMATE SHERIFF SHERIFFS POLICE COURTHOUSE SHELTER "
+    "INTAKE OFFICE FIELD BORDER PATROL ENTRY HOMELAND SECURITY IMMIGRATION ICE CARCEL DETENCION "
+    "RELEASE HALFWAY RESIDENTIAL SALVATION"
+)
+"""Words of institutions that are known again with digits for letters: `JAI1`, `DETENTI0N`."""
+_LOOKALIKES = tuple(str.maketrans("013457", letters) for letters in ("OIEAST", "OLEAST"))
+_SOME_MIXED = re.compile(r"[A-Z][013457]|[013457][A-Z]")
+_MIXED = re.compile(r"(?<![^ /-])(?=[0-9]*[A-Z])(?=[A-Z]*[0-9])[A-Z0-9]{3,}(?![^ /-])")
 _PATTERNS = tuple(
     (kind, re.compile(rf"(?:^|(?<=[ /]))(?:{text})(?= |/|$)")) for kind, text in _KINDS
 )
 
 _TRIGGERS = re.compile(
     r"JAIL|GAOL|PRISON|PENITEN|REFORMAT|STOCKADE|LOCKUP|DET(?:N|ENTION)?\b|CORR|PROCESSING|HOLD|STAGING"
-    r"|CUSTODY|INTERN|REMOVAL|RESIDENTIAL|JUVENILE|INMATE|DETAINEE|CELL|FCI|USP|FDC|MDC|FPC|FTC"
+    r"|CUSTODY|INTERN|REMOVAL|RESIDENTIAL|JUVENILE|INMATE|DETAINEE|CELL|WORK.[RC]"
+    r"|HALF.?WAY|ORR |REFUGEE|SALVATION|CHARITIES|RESCUE|VOLUNTEERS|WEST KEY|FCI"
+    r"|USP|FDC|MDC|FPC|FTC"
     r"|ADX|FCC|MCC|CORECIVIC|GEO |DETENC|PROCESAM|CARCEL|RECLUS|PRISION|INTAKE|SHELTER|ENTR|BORDER"
     r"|P O E|POE|ICE|DHS|ERO|CBP|HSI|USBP|USCIS|EOIR|INS|IMMIG|HOMELAND|CUSTOMS|ENFORCE"
     r"|COURTHOUSE|CONSUL|EMB|POLICE|SHERIFF|PROBATION|PAROLE|MARSHAL"
 )
-_NO_STREET_TYPES = word_set(
+NO_STREET_TYPES = word_set(
     "CTR CTRS CP UN UNS STA EST ESTS PRT PRTS FT FLD FLDS ANX PLZ BG BGS LDG MSN"
 )
-_DWELLINGS = word_set(
+"""Street suffixes that an institution's own name may end in (`CENTER`, `CAMP`, `STATION`)."""
+
+DWELLINGS = word_set(
     "APARTMENTS APTS APARTMENT LOFTS LOFT CONDOS CONDOMINIUMS CONDOMINIUM CONDO HOMES VILLAS "
     "TOWNHOMES TOWNHOUSES RESIDENCES COTTAGE COTTAGES INN FLATS ESTATES MANSIONS SUITES MEWS"
 )
+"""Words after which a building is one that people live in."""
+
 _AROUND = 60
 """How many letters before and after the words are looked at."""
 
 _SPANISH_STREETS = word_set("CALLE AVENIDA AVE CALLEJON CAMINO PASEO VIA RUE CARR")
+
+
+def undisguised(text: str) -> str:
+    """Folded text in which institutions' words have their letters again: `COUNTY JAI1` is
+    `COUNTY JAIL`. House numbers and ordinals (`12A`, `5TH`) are left as they are."""
+    if not _SOME_MIXED.search(text):
+        return text
+    return _MIXED.sub(lambda found: _meant(found[0]), text)
+
+
+def _meant(word: str) -> str:
+    meant = (word.translate(letters) for letters in _LOOKALIKES)
+    return next((letters for letters in meant if letters in _DISGUISED), word)
 
 
 def find_institution(text: str) -> Institution | None:
@@ -110,7 +146,7 @@ def find_institution(text: str) -> Institution | None:
             start, end = found.span()
             before = text[max(0, start - _AROUND) : start].split()
             after = text[end : end + _AROUND].split()
-            if not _names_a_street(before, after) and _DWELLINGS.isdisjoint(after[:2]):
+            if not _names_a_street(before, after) and DWELLINGS.isdisjoint(after[:2]):
                 return kind
     return None
 
@@ -124,7 +160,7 @@ def _names_a_street(before: Sequence[str], after: Sequence[str]) -> bool:
         if word[0].isdigit() or (at and not numbered):
             return False
         kind = SUFFIXES.get(word)
-        if kind and kind not in _NO_STREET_TYPES and _ends_street(after[at + 1 :]):
+        if kind and kind not in NO_STREET_TYPES and _ends_street(after[at + 1 :]):
             return True
     return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from comity.examination.noise import is_noise, is_repeated
@@ -33,6 +34,10 @@ _NAMES_OF_NOBODY = frozenset(
 )  # fmt: skip
 
 
+_NEWBORN = word_set("INFANT NEWBORN")
+_OF_A_CHILD = _NEWBORN | word_set("BABY BOY GIRL MALE FEMALE CHILD TWIN SON DAUGHTER OF")
+
+
 @lru_cache(maxsize=65_536)
 def name_filler(name: str, *, family: bool) -> str:
     """What stands in a name field instead of a name, as a predicate (`is a placeholder`); '' where
@@ -57,11 +62,21 @@ def name_filler(name: str, *, family: bool) -> str:
         return "is a placeholder"
     if any(word in ("UNKNOWN", "FNU", "LNU") for word in words):
         return "is a placeholder"
+    if not family and _is_unnamed_child(words):
+        return "is a placeholder"
     if len(words) > 1 and is_placeholder(words):
         return "is a placeholder"
     if is_repeated(joined) or all(map(is_noise, words)):
         return "is keyboard noise"
     return ""
+
+
+def _is_unnamed_child(words: Sequence[str]) -> bool:
+    """What a hospital writes before a child has a name: `BABY BOY`, `INFANT MALE`, `BABY GIRL TWO`.
+    `BABY` alone is a name, `NEWBORN` is a family name, and there are Infant Jesuses."""
+    if {"BABY", "BABYBOY", "BABYGIRL"} & {words[0]}:
+        return "".join(words).startswith(("BABYBOY", "BABYGIRL"))
+    return not _NEWBORN.isdisjoint(words) and _OF_A_CHILD.issuperset(words)
 
 
 def is_nobody(first: str, last: str) -> bool:

@@ -15,18 +15,23 @@ from unicodedata import category
 from comity.examination.noise import is_repeated
 from comity.examination.placeholder_words import (
     ADDRESS_WORDS,
+    ANY_PLACE,
+    ANY_WHICH,
     CORE,
     FRAME,
     MISTYPED,
     NEGATORS,
     NEVER_A_STREET,
     PHRASES,
+    UNSETTLED,
 )
 from comity.request.address.folding import fold
+from comity.request.address.words import word_set
 
 _SQUEEZED = frozenset(phrase.replace(" ", "") for phrase in PHRASES if " " in phrase)
 _PHRASE_WORDS = frozenset(word for phrase in PHRASES for word in phrase.split())
-_SIGNS = CORE | NEGATORS | ADDRESS_WORDS | _PHRASE_WORDS | {"X"}
+_SIGNS = CORE | NEGATORS | ADDRESS_WORDS | _PHRASE_WORDS | ANY_WHICH | {"X"}
+_ANY_STREET = word_set("ST RD AVE CALLE AVENIDA CAMINO VIA RUE RUA")
 _SPLIT = re.compile(r"[\s\-/.#]+")
 _LOOKALIKES = str.maketrans("01345", "OIEAS")
 
@@ -93,6 +98,8 @@ def is_placeholder(words: Sequence[str]) -> bool:
         return False  # `CALLE 4`, `STREET 9`
     if text in PHRASES or "".join(said) in _SQUEEZED or text in NEVER_A_STREET:
         return True
+    if is_specimen(said):
+        return True
     if len(set(said)) == 1 and len(said[0]) == 1 and (len(said) > 1 or said[0] == "X"):
         return True
     sure = any(word in CORE or _is_x(word) for word in said)
@@ -111,9 +118,18 @@ def denies(words: Sequence[str]) -> bool:
     return is_placeholder(words) and not all(w.isdigit() or w in FRAME for w in words)
 
 
-def may_name_a_street(word: str) -> bool:
+def is_specimen(words: Sequence[str]) -> bool:
+    """Whether the words are a place of a specimen address, which is no particular one: `ANY
+    STREET`, `ANY TOWN RD`, `YOUR CITY`. There are Any Ways."""
+    return len(words) > 1 and words[0] in ANY_WHICH and ANY_PLACE.issuperset(words[1:])
+
+
+def may_name_a_street(word: str, kind: str) -> bool:
     """Whether a word of saying nothing may all the same be a street's name: there are Unknown
-    Roads and Null Streets, but `TBD ST` and `XXX ST` are fillers."""
+    Roads and Null Streets, but `XXX CT` and `TBD ST` are fillers. Who does not know the street
+    does not know that it is a court either: `TBD CT` beside a number is its name."""
+    if word in UNSETTLED:
+        return kind not in _ANY_STREET
     return word not in NEVER_A_STREET and not _is_x(word)
 
 

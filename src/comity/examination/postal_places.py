@@ -70,6 +70,11 @@ def is_known_city(city: str, state: str = "") -> bool:
     return bool(found) if not state else any(table.codes[code][0] == state for code in found)
 
 
+def serves(zip5: str, city: str) -> bool:
+    """Whether the table gives a standard city name to this ZIP code."""
+    return zip5 in postal_table().cities.get(city, ())
+
+
 @lru_cache(maxsize=65_536)
 def is_assigned(zip5: str) -> bool:
     """Whether some state, territory or military area has this ZIP code."""

@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from comity.examination.context import BatchSurvey, Circumstances
-from comity.request.address.folding import fold
+from comity.request.address import fold, parse
 from comity.request.address.words import word_set
 from comity.request.model import Request
 
 _NUMBERS = re.compile(r"\w*\d\w*")
 _WORD = re.compile(r"[^\W\d_]+")
+_NAME_INSIDE = re.compile(r"(?:(?<=[^\s.!?:;] )|(?<=\b(?:Mr|Ms|Dr)\. )|(?<=\bMrs\. ))[A-Z]\w*")
 _MONTHS = word_set(
     "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec"
+    "jan feb mar apr jun jul aug sep sept oct nov dec "
+    "monday tuesday wednesday thursday friday saturday sunday"
 )
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr"})
 
@@ -41,15 +43,16 @@ def survey(chunks: Iterable[list[Request]], circumstances: Circumstances) -> Bat
             if request.request_id:
                 name = finger("request", request.request_id)
                 (same_id.add(request.row) if name in ids else ids.add(name))
-            matter, subject = finger("matter", matter_of(request)), subject_of(request)
-            if request.case_number and subject:
-                subject = finger("subject", subject)
+            matter = finger("matter", matter_of(request))
+            subjects = [finger("subject", subject) for subject in subjects_of(request)]
+            if request.case_number and subjects:
                 if matter not in persons:
                     persons[matter] = set(history.persons.get(matter, ()))
-                persons[matter].add(subject)
-                if (matter, subject) in seen:
+                persons[matter].add(subjects[0])
+                keys = {(matter, subject) for subject in subjects}
+                if not keys.isdisjoint(seen):
                     repeated.add(request.row)
-                seen.add((matter, subject))
+                seen |= keys
     return BatchSurvey(
         rows,
         {name: count for name, count in reasons.items() if count > 1},
@@ -61,24 +64,48 @@ def survey(chunks: Iterable[list[Request]], circumstances: Circumstances) -> Bat
 
 
 def reason_core(request: Request) -> str:
-    """A reason without case, punctuation, numbers, dates and the subject's own name: what is left
-    tells whether two reasons were written or stamped."""
+    """A reason without case, punctuation, numbers, dates and names: what is left tells whether two
+    reasons were written or stamped.
+
+    The subject's own names and the letters of the case number are known; any other word that begins
+    with a capital inside a sentence counts as a name (in a text all in capitals none does)."""
+    text = request.reason
+    if not text.isupper():
+        text = _NAME_INSIDE.sub(" ", text)
+    return " ".join(_words_of(request, text))
+
+
+def reason_words(request: Request) -> frozenset[str]:
+    """The words of a reason, lower case, but for numbers, dates and the subject's own name."""
+    return frozenset(_words_of(request, request.reason))
+
+
+def _words_of(request: Request, text: str) -> list[str]:
     own = {word.lower() for part in _names(request) for word in _WORD.findall(part)}
     drop = own | _MONTHS | _TITLES
-    text = _NUMBERS.sub(" ", request.reason.lower())
-    return " ".join(word for word in _WORD.findall(text) if word not in drop)
+    return [word for word in _WORD.findall(_NUMBERS.sub(" ", text.lower())) if word not in drop]
+
+
+def subjects_of(request: Request) -> tuple[str, ...]:
+    """The person asked about, in each way in which a second request about the same one can be told
+    from the request alone: the name with the birth date, the number, the standard address. Empty
+    where there is no name; the first is the one that persons are counted by."""
+    first, last = _folded(request.first_name), _folded(request.last_name)
+    if not (first or last):
+        return ()
+    born, number = request.date_of_birth, "".join(c for c in request.tin if c.isdigit())
+    ways = [f"{last}|{first}|{born.isoformat()}"] if born else []
+    if number:
+        ways.append(f"{last}|{number}")
+    place = parse(request.street, request.unit, request.city, request.state, request.postal_code)
+    where = (place.house_number, place.street_key, place.unit_number, place.city, place.state)
+    ways.append("|".join((last, first, *where)))
+    return tuple(ways)
 
 
 def subject_of(request: Request) -> str:
-    """The person asked about, as far as two requests about one can be told from the request."""
-    first, last = _folded(request.first_name), _folded(request.last_name)
-    if not (first or last):
-        return ""
-    if request.date_of_birth:
-        return f"{last}|{first}|{request.date_of_birth.isoformat()}"
-    number = "".join(c for c in request.tin if c.isdigit())
-    place = number or f"{_folded(request.street)}|{request.postal_code[:5]}"
-    return f"{last}|{first}|{place}"
+    """The first of `subjects_of`; empty where there is none."""
+    return next(iter(subjects_of(request)), "")
 
 
 def matter_of(request: Request) -> str:
@@ -86,8 +113,8 @@ def matter_of(request: Request) -> str:
     return "".join(c for c in request.case_number.upper() if c.isalnum())
 
 
-def _names(request: Request) -> tuple[str, str, str]:
-    return request.first_name, request.middle_name, request.last_name
+def _names(request: Request) -> tuple[str, str, str, str]:
+    return request.first_name, request.middle_name, request.last_name, request.case_number
 
 
 @lru_cache(maxsize=65_536)

@@ -21,7 +21,7 @@ from comity.examination.engine import Examination, compile_agreement
 from comity.examination.results import Answer, answer_of, write_answers
 from comity.request.intake import Batch, open_batch
 from comity.request.manifest import Manifest, manifest_path, read_manifest
-from comity.request.result_file import check_ending
+from comity.request.result_file import check_output
 
 Progress = Callable[[int], None]
 
@@ -57,7 +57,7 @@ def examine_file(
     `at` is the moment as of which everything is judged; `roster` the requester's; `manifest` the
     signed manifest (without it, the one that stands beside the batch, if any). Raises
     AgreementError, IntakeError and UsageError for files that cannot be read as a whole."""
-    check_ending(out)
+    check_output(out, batch, agreement, *filter(None, (roster, manifest)))
     loaded = load_agreement(agreement)
     examination = compile_agreement(loaded.agreement, loaded.positions, str(agreement))
     officers = None if roster is None else _requester_roster(roster, loaded)

@@ -164,9 +164,16 @@ def create(directory: Path, settings: Settings, clock: Clock | None = None) -> E
             where=str(directory),
             cure="Name another folder, or use this one with --exchange.",
         )
-    directory.mkdir(parents=True, exist_ok=True)
     keys = FileKeyProvider(directory / "keys")
-    keys.create()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        keys.create()
+    except OSError as error:
+        raise UsageError(
+            f"The exchange cannot be made here ({error.strerror}).",
+            where=str(directory),
+            cure="Name a new or empty folder on a disk that can be written to.",
+        ) from None
     exchange = Exchange(directory, settings, keys, clock or SystemClock())
     exchange.database.migrate()
     with exchange.database.reading() as connection:

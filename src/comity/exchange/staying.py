@@ -35,10 +35,10 @@ def add_stay(
 
     Raises UsageError for a scope without its value, or a value that names nothing here: a stay
     with a slip in it would stop nobody."""
-    value = _named(exchange, scope, value.strip())
-    order = check_reason(order)
     actor = identify(exchange, credentials)
     permit(exchange, actor, "stay", exchange_target(exchange))
+    value = _named(exchange, scope, value.strip())
+    order = check_reason(order)
     with exchange.recording() as recorder:
         number = len(parties.all_stays(recorder.connection)) + 1
         name, at = f"s{number:04d}", exchange.clock.now()

@@ -19,7 +19,7 @@ from comity.determination.stay import Reach, Stay
 from comity.examination.context import Context
 from comity.examination.engine import compile_agreement
 from comity.examination.finding import Finding, deficiency
-from comity.examination.survey import matter_of, subject_of
+from comity.examination.survey import matter_of, subject_of, subjects_of
 from comity.exchange.circumstances import circumstances
 from comity.exchange.officers import Credentials, identify, permit
 from comity.exchange.opening import Exchange
@@ -35,7 +35,7 @@ from comity.request.model import Request
 from comity.review.authority import Actor, Target
 from comity.store import acts, cases, parties
 from comity.store.cases import Batch
-from comity.store.tables import batches, engagements, requests
+from comity.store.tables import askings, batches, engagements, requests
 
 CHUNK = 2_000
 """Rows a transaction: about a second's work, so that little is done again after a crash."""
@@ -220,6 +220,7 @@ class _Desk:
         stays = parties.all_stays(recorder.connection)
         rows = []
         named: list[dict[str, object]] = []
+        asked: list[dict[str, object]] = []
         for request, found in zip(chunk, findings, strict=True):
             rows.append(self._determine(recorder, request, found, by_row.get(request.row), stays))
             named += [
@@ -227,8 +228,18 @@ class _Desk:
                 for officer in dict.fromkeys(request.recipients)
                 if len(officer) <= 64
             ]
+        for request in sound:
+            asked += [
+                {"batch": self._batch.id, "row": request.row, "subject": subject}
+                for subject in self._subjects(request)
+            ]
         cases.insert(recorder.connection, requests, rows)
         cases.insert(recorder.connection, engagements, named)
+        cases.insert(recorder.connection, askings, asked)
+
+    def _subjects(self, request: Request) -> list[str]:
+        pseudonym = self._exchange.pseudonym
+        return [pseudonym("subject", subject) for subject in subjects_of(request)]
 
     def _determine(
         self,

@@ -14,7 +14,7 @@ from comity.identity.registry import Registry
 from comity.identity.results import write_matches
 from comity.request.intake import IDENTITY_COLUMNS, Batch, open_batch
 from comity.request.model import Request
-from comity.request.result_file import check_ending
+from comity.request.result_file import check_ending, check_output
 
 MALFORMED = "The row is malformed and was not looked up."
 
@@ -48,6 +48,7 @@ def match_file(
     policy holds and DESIGN's columns alone are known. Memory does not grow with the file. Raises
     IntakeError, RegistryError or UsageError where a file as a whole cannot be read or written."""
     check_ending(out)
+    check_output(out, requests)
     policy = agreement.identity if agreement else IdentityPolicy()
     facts = {fact.name for fact in agreement.facts} if agreement else set()
     tally = _Tally()

@@ -18,10 +18,11 @@ from comity.identity.vocabulary import other_readings
 class NameLevels:
     """How two names stand to each other.
 
-    `given`: exact, part, short_form, doubtful_short_form, own_name, spelling, initial, typo,
-    doubtful_typo, mangled (two typing errors, and no name), titled (Mrs before it, on one side),
-    stand_in (the same word, which elsewhere stands for no name), middle_name, near (one typing
-    error from it, but a name of its own), akin (two, or its beginning), missing, different.
+    `given`: exact, part, plain_short_form, short_form, doubtful_short_form, own_name, spelling,
+    initial, typo, doubtful_typo, mangled (two typing errors, and no name), titled (Mrs before it,
+    on one side), stand_in (the same word, which elsewhere stands for no name), middle_name, near
+    (one typing error from it, but a name of its own), akin (two, or its beginning), missing,
+    different.
     `family`: exact, particle, first_part (the request lacks the record's later words), part,
     reordered, spelling, typo, doubtful_typo, mangled, part_typo, former, near, missing, different.
     `middle`: agrees, not_given (in the request), not_recorded, different.
@@ -55,13 +56,15 @@ def compare_names(asked: Name, recorded: Name, in_use: InUse) -> NameLevels:
         if not (asked.given and asked.family and recorded.given and recorded.family):
             return straight
         if _joined(asked.given, asked.middle, asked.family) and _same_words(asked, recorded):
-            return NameLevels("exact", "exact", "agrees", suffix, "rearranged")
+            crossed = (asked.given, asked.family) == (recorded.family, recorded.given)
+            order = "plainly_swapped" if crossed and _misplaced(in_use) else "rearranged"
+            return NameLevels("exact", "exact", "agrees", suffix, order)
         if given not in _UNLIKE or family not in _UNLIKE:
             return straight
         swapped = Name(asked.family, asked.middle, asked.given, asked.suffix)
-        crossed = InUse((in_use.family[0], in_use.given[1]), (in_use.given[0], in_use.family[1]))
-        given = _given(swapped, recorded, crossed.given)
-        family = _family(swapped, recorded, crossed.family)
+        turned = InUse((in_use.family[0], in_use.given[1]), (in_use.given[0], in_use.family[1]))
+        given = _given(swapped, recorded, turned.given)
+        family = _family(swapped, recorded, turned.family)
         if given not in _UNLIKE and family not in _UNLIKE and "exact" in (given, family):
             plain = given == family == "exact" and _misplaced(in_use)
             order = "plainly_swapped" if plain else "swapped"
@@ -77,6 +80,9 @@ def _misplaced(in_use: InUse) -> bool:
 
 
 _UNLIKE = frozenset({"near", "akin", "missing", "different", "middle_name", "former"})
+
+
+_TITLE_FITS = frozenset({"exact", "plain_short_form", "short_form", "spelling"})
 
 
 def _joined(*parts: str) -> str:
@@ -105,7 +111,7 @@ def _given(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
         return "exact" if _middle(asked, recorded) == "agrees" else "stand_in"
     if _titled(asked.given) != _titled(recorded.given):
         level = _given(_untitled(asked), _untitled(recorded), in_use)
-        return "titled" if level in ("exact", "short_form", "spelling") else level
+        return "titled" if level in _TITLE_FITS else level
     if _joined(asked.given) == _joined(recorded.given) or _run_together(asked, recorded):
         return "exact"
     a, b = asked.given.split(), recorded.given.split()

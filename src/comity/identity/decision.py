@@ -219,21 +219,28 @@ def _rivals(one: CandidateEvidence, other: CandidateEvidence) -> bool:
 
 def _next_door(one: CandidateEvidence, other: CandidateEvidence) -> bool:
     """Whether one lives at the house number asked and the other at one that only a typing error
-    would explain, for which neither birth date nor number speaks: an address that does not agree."""
-    near = other.dob in ("equal", "close", "close_generation") or other.number in (
-        *("equal", "close", "neighbour"),
-    )
+    would explain, with no birth date or number near: that address does not agree."""
+    near = other.dob in _NEAR_DATE or other.number in _NEAR_NUMBER
     return one.place.house == "equal" and other.place.house == "typo" and not near
+
+
+_NEAR_DATE = frozenset({"equal", "close", "close_generation"})
+_NEAR_NUMBER = frozenset({"equal", "close", "neighbour"})
 
 
 def _dweller(
     policy: IdentityPolicy, candidates: Sequence[CandidateEvidence], about: int
 ) -> int | None:
-    """Another of this name, contradicted or not, at exactly the address asked, where the one about
-    to be confirmed is reached only by a typing error in the house number or the street."""
+    """Another of this name, contradicted or not, at exactly the house number (the street) asked,
+    where the one about to be confirmed is reached only by a typing error in it."""
     place = candidates[about].place
-    reached = place.house == "typo" or place.street in ("typo", "doubtful_typo", "number_typo")
-    if "address" not in policy.requires or not reached:
+    if place.house == "typo":
+        streets = frozenset(STREET)  # an error in the street's name is there for both
+    elif place.street in ("typo", "doubtful_typo", "number_typo"):
+        streets = frozenset({"equal", "abridged"})
+    else:
+        return None
+    if "address" not in policy.requires:
         return None
     for i, other in enumerate(candidates):
         there = other.place
@@ -241,7 +248,7 @@ def _dweller(
             i != about
             and (other.name.given in GIVEN and other.name.family in FAMILY)
             and there.house in ("equal", "none")
-            and there.street in ("equal", "abridged")
+            and there.street in streets
             and (there.area in AREA and there.unit in UNIT)
         ):
             return i

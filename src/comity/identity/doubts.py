@@ -34,7 +34,8 @@ Doubts = Mapping[str, tuple[Doubt, str]]
 _NONE = (Doubt.NO_DOUBT, "")
 GIVEN: Doubts = {
     "exact": _NONE,
-    "short_form": (Doubt.SLIGHT, "a short form of the given name"),
+    "plain_short_form": (Doubt.SLIGHT, "a short form that is hardly ever a name of its own"),
+    "short_form": (Doubt.ORDINARY, "a short form of the given name"),
     "spelling": (Doubt.ORDINARY, "another spelling of the given name"),
     "part": (Doubt.ORDINARY, "a part of the given name"),
     "doubtful_short_form": (Doubt.ORDINARY, "a short form that may stand for another given name"),

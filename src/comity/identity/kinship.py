@@ -8,23 +8,27 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-Kinship = Literal["short_form", "doubtful_short_form", "own_name", "spelling", ""]
+Kinship = Literal[
+    "plain_short_form", "short_form", "doubtful_short_form", "own_name", "spelling", ""
+]
 
 
 def kinship(a: str, b: str) -> Kinship:
     """How two unequal given names can be one person's.
 
-    `short_form`: one is the usual short form of the other (Bob, Robert). `doubtful_short_form`:
-    the short form belongs to several full names, or both are short forms of one (Chris, Bob and
-    Rob). `own_name`: a short form that is often a name of its own (Mark, Marcus; Ella, Bella).
-    `spelling`: one name in two spellings (Catherine, Kathryn). '' otherwise."""
+    `plain_short_form`: one is the usual short form of the other and hardly ever a name of its own
+    (Bob, Robert). `short_form`: it is usual (Betty, Elizabeth). `doubtful_short_form`: it belongs
+    to several full names, or both are short forms of one (Chris, Bob and Rob). `own_name`: a short
+    form that is often a name of its own (Mark, Marcus; Ella, Bella). `spelling`: one name in two spellings (Catherine, Kathryn). '' otherwise."""
     full, spellings, owners = _table()
     for short, long in ((a, b), (b, a)):
         certain = full.get(short, {}).get(long)
         if certain is not None:
-            if not certain:
+            if certain == _NEVER:
                 return "own_name"
-            return "short_form" if owners[short] == 1 else "doubtful_short_form"
+            if owners[short] > 1:
+                return "doubtful_short_form"
+            return "plain_short_form" if certain == _PLAINLY else "short_form"
     if b in spellings.get(a, ()):
         return "spelling"
     one, other = full.get(a, {}), full.get(b, {})
@@ -43,11 +47,15 @@ def relatives(name: str) -> frozenset[str]:
     )
 
 
+_NEVER, _USUALLY, _PLAINLY = 0, 1, 2
+"""How surely a short form stands for its full name: `*`, no mark and `+` in the table."""
+
+
 @cache
 def _table() -> tuple[
-    Mapping[str, Mapping[str, bool]], Mapping[str, frozenset[str]], Mapping[str, int]
+    Mapping[str, Mapping[str, int]], Mapping[str, frozenset[str]], Mapping[str, int]
 ]:
-    full: dict[str, dict[str, bool]] = defaultdict(dict)
+    full: dict[str, dict[str, int]] = defaultdict(dict)
     spellings: dict[str, set[str]] = defaultdict(set)
     text = files("comity.identity").joinpath("data/nicknames.tsv").read_text("utf-8")
     for line in text.splitlines():
@@ -55,7 +63,8 @@ def _table() -> tuple[
         if kind == "n":
             long, _, shorts = rest.partition("\t")
             for short in shorts.split():
-                full[short.rstrip("*")][long] = not short.endswith("*")
+                sure = {"*": _NEVER, "+": _PLAINLY}.get(short[-1], _USUALLY)
+                full[short.rstrip("*+")][long] = sure
         elif kind == "v":
             for one in rest.split():
                 spellings[one] |= {other for other in rest.split() if other != one}
@@ -63,7 +72,7 @@ def _table() -> tuple[
     return dict(full), frozen, {short: _families(longs, frozen) for short, longs in full.items()}
 
 
-def _families(longs: Mapping[str, bool], spellings: Mapping[str, frozenset[str]]) -> int:
+def _families(longs: Mapping[str, int], spellings: Mapping[str, frozenset[str]]) -> int:
     """How many names a short form is certainly short for (spellings of one name count once)."""
     apart: list[str] = []
     for long in (name for name, certain in longs.items() if certain):

@@ -26,8 +26,9 @@ class Match:
     or two people share the number. `flags` are the confirmed person's flags (for a conflict, those
     of all persons concerned). `*_agrees` say whether a field agrees as far as the policy tolerates
     (a birth date with a typing error does); None where the request or the record has no such field,
-    or the policy leaves it aside. A confirmed person's are never False. `evidence` is the sealed part: the compared fields and levels of the candidates that
-    decided it, from which `decide` gives the same decision again."""
+    or the policy leaves it aside. A confirmed person's are never False. `evidence` is the sealed
+    part: the compared fields and levels of the candidates that decided it, from which `decide`
+    gives the same decision again."""
 
     key: str
     decision: Decision

@@ -13,6 +13,7 @@ from comity.identity.compare_names import NameLevels
 
 _LEVELS: dict[str, float] = {
     # name: probability of the level among true matches, over that among chance pairs, as log2
+    "plain_short_form": 6.0,
     "short_form": 6.0,
     "doubtful_short_form": 5.0,
     "own_name": 4.0,

@@ -109,8 +109,15 @@ class CsvRows:
             return Cells(number, {}, (Problem("", what),))
         if len(values) != len(self.columns):
             what = f"it has {len(values)} cells where the header has {len(self.columns)}"
-            return Cells(number, {}, (Problem("", what),))
+            return Cells(number, self._name_of(values), (Problem("", what),))
         return Cells(number, dict(zip(self.columns, values, strict=True)))
+
+    def _name_of(self, values: list[str]) -> dict[str, str | list[str]]:
+        """The id of a row of the wrong length, where it stands first: no cell before it can have
+        been lost or doubled."""
+        assert self.columns is not None
+        first = self.columns[0] == "request_id" and len(values) > 0
+        return {"request_id": values[0]} if first else {}
 
     def _lines(self) -> Iterator[_Line]:
         """The physical lines. Bytes that are not UTF-8 come out as U+FFFD and are reported by the

@@ -37,6 +37,19 @@ def check_ending(path: Path) -> None:
         )
 
 
+def check_output(path: Path, *inputs: Path) -> None:
+    """Raise UsageError unless results can be written to this file: in a form that its ending names,
+    and over none of the files that they are made from."""
+    check_ending(path)
+    for source in inputs:
+        if path.exists() and source.exists() and path.samefile(source):
+            raise UsageError(
+                "The result would overwrite a file that it is made from.",
+                where=str(path),
+                cure="Name another file for the result.",
+            )
+
+
 def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write a small file in one step, `private` for its owner alone. Raises UsageError where it
     cannot be made."""

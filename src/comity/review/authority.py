@@ -50,6 +50,18 @@ _NEEDED = {
     "roster": "roster",
 }
 
+_WORDS = {
+    "view": "look at request {}",
+    "stay": "impose a stay",
+    "lift": "lift this stay",
+    "adopt": "adopt an agreement",
+    "safeguards": "record the requester's safeguard standing",
+    "registry": "build the registry",
+    "account": "take out the accounting of requests",
+    "roster": "change the roster of {}",
+}
+"""Acts that are not said by their name and what they are done to; `{}` is the target's id."""
+
 _FORBIDDEN = {
     "preparer-never-decides": "who submitted, prepared or signed a request never decides on it",
     "one-decision-each": "each officer decides once on a request",
@@ -96,16 +108,17 @@ def authorize(actor: Actor, action: str, target: Target) -> None:
         return
     because = [_FORBIDDEN[names[r]] for r in answer.diagnostics.reasons if names[r] in _FORBIDDEN]
     raise AuthorizationError(
-        f"Officer {actor.officer.id} may not {action} {_named(target)}: "
+        f"Officer {actor.officer.id} may not {_act(action, target)}: "
         + ("; ".join(because) or _missing(actor, action, held))
         + "."
     )
 
 
-def _named(target: Target) -> str:
-    """`request b000001/3`; where there is only one of a kind, `the exchange`."""
+def _act(action: str, target: Target) -> str:
+    """An act in words: `approve request b000001/3`, `build the exchange's registry`."""
     kind = target.kind.lower()
-    return f"the {kind}" if target.id in (kind, "new") else f"{kind} {target.id}"
+    named = f"a {kind}" if target.id == "new" else f"{kind} {target.id}"
+    return _WORDS.get(action, f"{action} {named}").format(target.id)
 
 
 def _missing(actor: Actor, action: str, held: list[str]) -> str:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from comity.core.outcome import Outcome, Status
 from comity.store.tables import (
+    askings,
     batches,
     decisions,
     deliveries,
@@ -275,8 +276,10 @@ def subjects_by_matter(connection: sa.Connection, batch: str) -> dict[str, set[s
 
 def open_subjects(connection: sa.Connection, batch: str) -> set[tuple[str, str]]:
     """(matter, subject) of the pending requests of earlier batches."""
-    query = sa.select(requests.c.matter, requests.c.subject).where(
-        _earlier(batch), requests.c.status == Status.PENDING.value
+    query = (
+        sa.select(requests.c.matter, askings.c.subject)
+        .join(requests, (requests.c.batch == askings.c.batch) & (requests.c.row == askings.c.row))
+        .where(_earlier(batch), requests.c.status == Status.PENDING.value)
     )
     return {(matter, subject) for matter, subject in connection.execute(query)}
 

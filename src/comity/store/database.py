@@ -57,8 +57,9 @@ class Database:
                 yield connection
         except DatabaseError as error:
             raise DatabaseFailure(
-                f"The database cannot be read ({_cause(error)}).",
-                cure="Check the file's permissions and the disk, or restore the backup.",
+                f"The database cannot be opened or read ({_cause(error)}).",
+                cure="Check that the disk has room and the folder can be written to; if it does, "
+                "restore the backup.",
             ) from None
 
     def migrate(self) -> None:

@@ -146,6 +146,16 @@ requests = Table(
 and case number; `rules` the ids unmet or for review; `status` what the requester may learn now;
 `entry` the log entry of the determination."""
 
+askings = Table(
+    "askings",
+    metadata,
+    Column("batch", String(32), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("subject", String(64), primary_key=True),
+)
+"""The ways (HMAC) in which a request that was looked up names its subject, so that one who is asked
+about twice under one case is noticed."""
+
 engagements = Table(
     "engagements",
     metadata,

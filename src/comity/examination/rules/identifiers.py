@@ -8,6 +8,7 @@ from datetime import datetime
 
 from comity.core.outcome import Outcome
 from comity.examination.context import Context
+from comity.examination.noise import is_number_filler
 from comity.examination.rule import NoParameters, Unmet, rule
 from comity.examination.survey import matter_of
 from comity.request.model import Request
@@ -56,17 +57,20 @@ def is_possible_number(text: str) -> bool:
     return area not in (0, 666) and group != 0
 
 
+_USUAL_PERSONS = 25
+
+
 @dataclass(frozen=True)
 class Matters:
     """How many persons one case may be about."""
 
-    max_persons: int = 25
+    max_persons: int = _USUAL_PERSONS
     opinion: str = ""
 
-
-_NO_CASE = frozenset(
-    {"NA", "NONE", "NULL", "NIL", "UNKNOWN", "UNK", "TBD", "PENDING", "NOTASSIGNED", "VARIOUS"}
-)
+    @property
+    def loosened(self) -> str:
+        """What is looser than the strict reading (LAW, R11)."""
+        return "one case for many persons" if self.max_persons > _USUAL_PERSONS else ""
 
 
 @rule(
@@ -80,7 +84,7 @@ _NO_CASE = frozenset(
 )
 def matter_identified(request: Request, wanted: Matters, context: Context) -> Unmet | None:
     matter = matter_of(request)
-    if matter in _NO_CASE or len(set(matter)) < 2:
+    if not names_something(request.case_number):
         return Unmet("The request bears no case number.", "Give the number of this person's case.")
     finger = context.circumstances.fingerprint
     persons = context.survey.persons.get(finger("matter", matter), 0)
@@ -91,6 +95,14 @@ def matter_identified(request: Request, wanted: Matters, context: Context) -> Un
             "Give each person the number of the case in which that person is under investigation.",
         )
     return None
+
+
+def names_something(text: str) -> bool:
+    """Whether a text can be the number of a case, an order or the like: it has a digit, and its
+    digits are no filler (`0000`, `12345`)."""
+    digits = "".join(c for c in text if c.isascii() and c.isdigit())
+    letters = any(c.isalpha() for c in text)
+    return bool(digits) and not (is_number_filler(digits) and (not letters or set(digits) == {"0"}))
 
 
 @dataclass(frozen=True)
@@ -137,7 +149,9 @@ def _is_period(text: str) -> bool:
 
 
 def _is_future(text: str, at: datetime) -> bool:
+    """Whether a period (twelve months, to the end of the one it is named by) is yet to begin."""
     found = _PERIOD.fullmatch(text)
     assert found is not None
-    year, month = int(found[1]), int(found[2] or 0)
-    return (year, month) > (at.year, at.month)
+    year, month = int(found[1]), int(found[2] or 12)
+    first_day = (year, 1) if month == 12 else (year - 1, month + 1)
+    return first_day > (at.year, at.month)

@@ -11,20 +11,27 @@ from comity.examination.rule import NoParameters, Unmet, rule
 from comity.request.model import Request
 
 _QUALIFIED = re.compile(
-    r"\bgrand jury\b|\bprosecut\w+|\bindict\w+|\bcriminal (?:complaint|case|trial|matter)\b|"
-    r"\b(?:judicial|court|criminal|administrative) proceedings?\b|\b(?:criminal )?investigations?\b"
-    r"|^(?:judicial|administrative)$"
+    r"\bgrand jury\b|\bprosecut\w+|\bindict\w+|\barraign\w+|\btrial\b|\bsentencing\b"
+    r"|\bcriminal (?:complaint|case|matter|appeal|information|charges?)\b"
+    r"|\b(?:judicial|court|criminal|administrative) proceedings?\b"
+    r"|\b(?:criminal )?investigations?\b|^(?:judicial|administrative)$"
 )
+_OF_THE_STATUTE = re.compile(
+    r"\bfail\w* to depart\b|\b(?:final )?orders? (?:of|for) (?:removal|deportation)\b"
+    r"|\b(?:removal|deportation) orders?\b|\b(?:not|non) civil(?: \w+)?\b"
+)
+"""Words of the designated offence itself, and the assurance that the use is not civil."""
 _FOREIGN = re.compile(
-    r"\bcivil(?:ly)?\b|\bremoval (?:operations?|proceedings?|flights?)\b"
-    r"|\benforcement and removal\b|\bdeport\w* (?:proceedings?|operations?)\b"
-    r"|\bimmigration enforcement\b|\bbenefits?\b|\beligib\w+|\bvot(?:er|ers|ing)\b|\belections?\b"
-    r"|\bcensus\b|\bstatistic\w*|\blicens\w+|\bemployment\b|\bcase management\b"
-    r"|\bbackground (?:check|investigation)s?\b|\bnaturali[sz]ation\b|\basylum\b|\bvisas?\b"
-    r"|\b(?:address|data) (?:update|cleaning|matching|quality)\b|\bdetention\b"
-    r"|\btax (?:collection|administration|assessment)\b"
+    r"\bcivil(?:ly)?\b|\bremov(?:al|als|e|ing)\b|\bdeport\w*|\bdetention\b|\bnot?\b|\bnever\b"
+    r"|\bimmigration (?:enforcement|court|judge|status|benefits?)\b|\b(?:tax|family|traffic)\b"
+    r"|\bbenefits?\b|\beligib\w+|\bvot(?:er|ers|ing)\b|\belections?\b|\bcensus\b|\bstatistic\w*"
+    r"|\blicens\w+|\bemployment\b|\bworksite\b|\bmisconduct\b|\bcase management\b"
+    r"|\b(?:background|administrative|internal) (?:check|investigation|inquir)\w*"
+    r"|\bnaturali[sz]ation\b|\basylum\b|\bvisas?\b"
+    r"|\b(?:address|data) (?:update|cleaning|matching|quality)\b"
 )
-"""Uses that are no criminal proceeding, whatever stands beside them: the use must be sole."""
+"""Uses that are no criminal proceeding, whatever stands beside them (the use must be sole), and
+words that deny one."""
 
 
 @rule(
@@ -37,14 +44,14 @@ _FOREIGN = re.compile(
     columns=("proceeding",),
 )
 def proceeding_qualified(request: Request, _: NoParameters, context: Context) -> Unmet | None:
-    text = re.sub(r"[\s_-]+", " ", request.proceeding.lower()).strip()
+    text = re.sub(r"[\s_-]+", " ", request.proceeding.lower()).strip(" .")
     cure = (
         "Only a judicial or administrative proceeding under the designated statute, an "
         "investigation that may result in one, or a grand jury proceeding qualifies."
     )
     if not text:
         return Unmet("No proceeding or investigation is named.", cure)
-    if _FOREIGN.search(text):
+    if _FOREIGN.search(_OF_THE_STATUTE.sub(" ", text)):
         return Unmet("The stated use is not, or not solely, a criminal proceeding.", cure)
     if not _QUALIFIED.search(text):
         return Unmet("The stated use is no proceeding, investigation or grand jury.", cure)

@@ -8,26 +8,32 @@ from functools import lru_cache
 
 from comity.core.outcome import Outcome
 from comity.examination.context import Context
+from comity.examination.noise import is_noise
 from comity.examination.rule import Unmet, rule
-from comity.examination.survey import reason_core
+from comity.examination.survey import reason_core, reason_words
 from comity.request.address.words import word_set
 from comity.request.model import Request
 
 _WORD = re.compile(r"[^\W\d_]+")
 _GENERIC = word_set(
-    "a about act address after against agreement aid alien all also an and any are as at be been "
-    "being believed but by case child citation code crime criminal data day days dear department "
-    "depart departed departure designated disclosure do enforce enforcement failed failing failure "
-    "federal final find for from fugitive given has have he help her him his i immigration in "
-    "individual individuals information investigate investigated investigating investigation "
-    "investigations is it its known last law laws letter locate located location mailing man "
-    "matter may met more must name need needed needs no not of offence offense offender on or "
-    "order ordered orders our pending pertaining person personal please pursuant reason reasons "
-    "record records regarding relates relevance relevant removal remove removed request requested "
-    "required requirement seeking she should states statute statutory subject suspect tax taxpayer "
-    "that the their them there these they this those to u under united usc verify violate violated "
-    "violation violating violator was we were which who whose wilful wilfully willful willful "
-    "willfully with without woman would"
+    "a about act address after against agency agent agreement aid alien all also america "
+    "an and any are as assist assisting assists at be been being believed but by can case "
+    "child citation code could country crime criminal data day days dear depart departed "
+    "department departure designated dhs did disclosure do does enforce enforcement failed "
+    "failing failure federal final find finding for found from fugitive given had has have "
+    "he help her him his i ice illegal illegally immigration in individual individuals "
+    "information investigate investigated investigating investigation investigations is it "
+    "it's its known last later law lawful laws letter locate located locating location "
+    "mailing man matter may met more must name necessary need needed needs no not obtain "
+    "obtained of offence offender offense office officer on or order ordered orders our "
+    "pending period person personal pertaining please present purpose purposes pursuant "
+    "reason reasons record records refuse refused refuses refusing regarding relates "
+    "relevance relevant remain remained remains removal remove removed request requested "
+    "requesting required requirement seeking shall she should states statute statutory "
+    "still subject supplied suspect tax taxpayer that the their them there these they this "
+    "those time to u under united unknown unlawful unlawfully us usa usc use used verify "
+    "violate violated violating violation violator wanted was we were whereabouts which "
+    "who whose wilful wilfully will willful willfully with within without woman would"
 )
 """Words that stand in any request of this kind and say nothing about a person."""
 
@@ -57,8 +63,9 @@ def reason_specific(request: Request, wanted: Specific, context: Context) -> Unm
     if len(request.reason) < wanted.min_characters:
         return Unmet(f"The reason has fewer than {wanted.min_characters} characters.", cure)
     titles = " ".join(f"{one.title} {one.statute}" for one in context.agreement.statutes)
-    own = set(reason_core(request).split()) - _GENERIC - _words(titles)
-    if len({word for word in own if len(word) > 2}) < wanted.min_own_words:
+    own = reason_words(request) - _GENERIC - _words(titles)
+    telling = {word for word in own if len(word) > 2 and not is_noise(word.upper())}
+    if len(telling) < wanted.min_own_words:
         return Unmet("The reason only restates the statute.", cure)
     return None
 

@@ -9,7 +9,9 @@ from comity.agreement.model import Agreement, DesignatedStatute
 from comity.core.outcome import Outcome
 from comity.core.statute import Statute, parse_statute
 from comity.examination.context import Context
+from comity.examination.placeholders import is_placeholder_text
 from comity.examination.rule import NoParameters, Unmet, rule
+from comity.examination.rules.identifiers import names_something
 from comity.request.model import Request
 
 _CIVIL = tuple(
@@ -68,10 +70,12 @@ def _is_civil(statute: Statute) -> bool:
 @dataclass(frozen=True)
 class Facts:
     """What must add up. The order, where the statute needs one, is older than
-    `min_days_since_order` days; the ground of removal lies within `ground_within`."""
+    `min_days_since_order` days; the ground of removal is a class of `ground_within`, which are
+    numbered up to `ground_classes` (0: not looked at)."""
 
     min_days_since_order: int = 90
     ground_within: str = "8 USC 1227(a)"
+    ground_classes: int = 7
     opinion: str = ""
 
     @property
@@ -81,7 +85,8 @@ class Facts:
 
 
 _ORDER_DATE, _GROUND = "removal_order_date", "removal_ground"
-_FILLERS = frozenset({"", "NA", "NONE", "UNKNOWN", "UNK", "TBD", "PENDING", "NULL"})
+_FIRST_YEAR = 1952
+"""The Immigration and Nationality Act is of that year: no order under it is older."""
 
 
 @rule(
@@ -97,7 +102,9 @@ def statute_facts(request: Request, wanted: Facts, context: Context) -> Unmet | 
     if found is None:
         return None  # the statute itself is what is wrong
     kinds = {fact.name: fact.type for fact in context.agreement.facts}
-    missing = [name for name in found.facts if _is_filler(request.facts.get(name, ""))]
+    missing = [
+        name for name in found.facts if _is_filler(request.facts.get(name, ""), kinds.get(name))
+    ]
     if missing:
         return Unmet(
             f"The statute needs {_listed(missing)}, which is missing.",
@@ -120,12 +127,21 @@ def _wrong(name: str, kind: str, request: Request, wanted: Facts, context: Conte
         cited, within = parse_statute(text), parse_statute(wanted.ground_within)
         if cited is None:
             return Unmet(f"`{name}` is not the citation of a provision.", "E.g. 8 USC 1227(a)(2).")
-        if name == _GROUND and within is not None and not cited.is_within(within):
+        if name == _GROUND and within is not None and not _is_class(cited, within, wanted):
             return Unmet(
                 f"The ground of removal is not within {wanted.ground_within}.",
                 "The statute reaches only the classes of that provision.",
             )
     return None
+
+
+def _is_class(cited: Statute, within: Statute, wanted: Facts) -> bool:
+    if not cited.is_within(within):
+        return False
+    below = cited.parts[len(within.parts) :]
+    if not below or not wanted.ground_classes:
+        return True
+    return below[0].isdigit() and 1 <= int(below[0]) <= wanted.ground_classes
 
 
 def _wrong_date(
@@ -139,6 +155,8 @@ def _wrong_date(
         return Unmet(f"`{name}` lies in the future.", "Correct the date.")
     if request.date_of_birth is not None and day < request.date_of_birth:
         return Unmet(f"`{name}` lies before the subject's birth.", "Correct one of the dates.")
+    if name == _ORDER_DATE and day.year < _FIRST_YEAR:
+        return Unmet(f"`{name}` lies before the statute.", "Correct the date.")
     if name == _ORDER_DATE and (today - day).days <= wanted.min_days_since_order:
         return Unmet(
             f"The order is not more than {wanted.min_days_since_order} days old.",
@@ -149,14 +167,16 @@ def _wrong_date(
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        return date.fromisoformat(text) if len(text) in (8, 10) and text.isascii() else None
     except ValueError:
         return None
 
 
-def _is_filler(text: str) -> bool:
-    kept = "".join(c for c in text.upper() if c.isalnum())
-    return kept in _FILLERS or (len(kept) > 1 and set(kept) == {"0"})
+def _is_filler(text: str, kind: str | None) -> bool:
+    """Whether a fact is left out: empty, a placeholder, or no number where one belongs."""
+    if not text or is_placeholder_text(text):
+        return True
+    return kind == "text" and not names_something(text)
 
 
 def _listed(names: list[str]) -> str:

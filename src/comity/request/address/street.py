@@ -101,7 +101,7 @@ def _may_be_number(tokens: list[str], index: int) -> bool:
     return (
         token[0].isdigit()
         and tokens[index - 1] not in _BEFORE_A_ROADS_NUMBER
-        and (following not in SUFFIXES or _is_suffix(tokens, index + 2))
+        and (following not in SUFFIXES or following == "VIA" or _is_suffix(tokens, index + 2))
         and following not in DIRECTIONS
         and not _ORDINAL.fullmatch(token)
         and bool(_NUMBER.fullmatch(token))

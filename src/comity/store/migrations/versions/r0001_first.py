@@ -52,6 +52,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("package", "batch", "row", name=op.f("pk_deliveries")),
     )
     op.create_table(
+        "askings",
+        sa.Column("batch", sa.String(length=32), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("batch", "row", "subject", name=op.f("pk_askings")),
+    )
+    op.create_table(
         "engagements",
         sa.Column("batch", sa.String(length=32), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
