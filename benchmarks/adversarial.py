@@ -296,7 +296,10 @@ class Maker:
         """The birth date or number of the one at the house number of the other."""
         one, two = self.namesakes_near()
         shown = self.random.choice((replace(one, tin=""), one))
-        self.ask("transposed_mixed", shown, home=two.homes[0], nobody=True, firm=True)
+        # any error in the house number would bring it as near to the one as to the other
+        kept = frozenset(range(10_000))
+        home = two.homes[0]
+        self.ask("transposed_mixed", shown, home=home, nobody=True, firm=True, taken=kept)
 
     def next_door_absent(self) -> None:
         person = self.person(home=replace(self.home(), house=self.random.randint(10, 980)))

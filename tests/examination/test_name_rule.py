@@ -46,6 +46,12 @@ PLACEHOLDERS = [
     ("4n4", "Rivera"), ("Ana", "٣٤"), ("Test", "Rivera"), ("Desconocido", "Rivera"),
     ("Sin Nombre", "Rivera"), ("Inconnu", "Rivera"), ("Fulano", "De Tal"), ("\u200b", "Rivera"),
     ("First Name", "Last Name"), ("Refused", "Refused"), ("Mr", "Rivera"),
+    ("Baby Boy", "Rivera"), ("BABY GIRL", "Rivera"), ("Babyboy", "Rivera"),
+    ("Baby Girl Two", "Rivera"), ("Baby-Boy", "Rivera"), ("Infant", "Rivera"),
+    ("Newborn", "Rivera"), ("Newborn Male", "Rivera"), ("Infant Girl", "Rivera"),
+    ("Male Infant", "Rivera"), ("Infant of Maria", "Rivera"), ("Baby of Maria", "Rivera"),
+    ("Noname", "Rivera"), ("Ana", "Noname"), ("Dummy", "Rivera"), ("Ana", "Dummy"),
+    ("Ana", "Missing"), ("Alien", "Rivera"), ("Ana", "Alien"),
 ]  # fmt: skip
 
 NAMES = [
@@ -63,7 +69,9 @@ NAMES = [
     ("Poi", "Trew"), ("Homer", "Homes"), ("John", "Smith"), ("Jane", "Dow"), ("Given", "Moyo"),
     ("Happy", "Home"), ("Noah", "Street"), ("Princess", "Love"), ("J R", "Whitfield"),
     ("Jr", "Ocampo"), ("Aa", "Berg"), ("Lee", "Ooi"), ("Missy", "Void"), ("No", "Takahashi"),
-    ("Sin", "Ho"),
+    ("Sin", "Ho"), ("Baby", "Santos"), ("Boy", "Reyes"), ("Ana", "Newborn"), ("Ana", "Baby"),
+    ("Infant Jesus", "Fernandes"), ("Babyanne", "Cruz"), ("Ana", "Infante"), ("Ana", "Male"),
+    ("Ana", "Test"), ("Ana", "Boy"), ("Girlie", "Ramos"), ("Ana", "Newborn-Reyes"),
 ]  # fmt: skip
 
 

@@ -184,3 +184,15 @@ def test_a_roster_is_changed_by_its_party_alone(office: Office) -> None:
         parties.add_roster(office.exchange, roster, holder)
         with pytest.raises(ConflictError, match="higher version"):
             parties.add_roster(office.exchange, again, holder)
+
+
+def test_who_alone_approved_a_case_does_not_send_it(office: Office) -> None:
+    office.submit(REQUEST)
+    office.decide(Verdict.APPROVE, "b000001/1", by="irs-disclosure-2")
+    (closed,) = office.disclose()
+    assert (closed.answers, closed.undecided) == (0, 1)
+    assert "Its one approver cannot also send it." in closed.halted
+    other = office.credentials("irs-disclosure-1")
+    with office.exchange.writing():
+        (closed,) = disclosing.disclose(office.exchange, other)
+    assert closed.answers == 1

@@ -35,7 +35,11 @@ _OFFICERS = word_set("SHERIFF SHERIFFS POLICE MARSHAL MARSHALS CONSTABLE CONSTAB
 _NO_SURNAMES = word_set("SHERIFF SHERIFFS POLICE MARSHALS CONSTABLES")
 _SIGNS = _AGENCIES | _OFFICERS | {"SPC", "POE"}
 _BODIES = word_set("COUNTY CNTY CTY CO PARISH CITY STATE TOWN TOWNSHIP BOROUGH US FEDERAL")
-_CROSSINGS = word_set("BRIDGE CROSSING BORDER LAND INTERNATIONAL INTL AIRPORT SEAPORT US CBP")
+_CROSSINGS = word_set(
+    "BRIDGE CROSSING BORDER LAND INTERNATIONAL INTL AIRPORT SEAPORT US CBP SAN SANTA EL LOS LAS "
+    "DEL MESA PASO RIO PUENTE GARITA"
+)
+"""Words of border crossings' names."""
 
 
 def may_name_institution(text: str) -> bool:
@@ -140,7 +144,9 @@ def _names_port(words: Sequence[str], is_place: Callable[[Sequence[str]], bool])
         return _THINGS.isdisjoint(words[1:])
     if words[-1] != "POE":
         return False
-    return not _CROSSINGS.isdisjoint(words[:-1]) or is_place(words[:-1])
+    if not _CROSSINGS.isdisjoint(words[:-1]) or not SUFFIXES.keys().isdisjoint(words[1:-1]):
+        return True  # `EAGLE PASS POE`; the first word may be somebody's (`GLEN POE`)
+    return is_place(words[:-1])
 
 
 def _is_place(words: Sequence[str], line: Line) -> bool:

@@ -19,7 +19,8 @@ _NEVER_A_NAME = word_set(
     "APELLIDO SURNAME FULANO FULANA"
 )
 """Entries that stand for nothing in either field. Words that are names of people somewhere (Null,
-Blank, Nada, Nil, Na) are left out."""
+Blank, Nada, Nil, Na) are left out; Dummy and Missing are not among the 162,253 family names of a
+hundred bearers or more in the census of 2010, nor is Alien."""
 
 _NEVER_A_GIVEN_NAME = word_set("NULL TEST BLANK MR MRS SUBJECT ALIEN MALE FEMALE DOE")
 _NEVER_A_FAMILY_NAME = word_set("SUBJECT ALIEN JR SR")
@@ -72,10 +73,12 @@ def name_filler(name: str, *, family: bool) -> str:
 
 
 def _is_unnamed_child(words: Sequence[str]) -> bool:
-    """What a hospital writes before a child has a name: `BABY BOY`, `INFANT MALE`, `BABY GIRL TWO`.
-    `BABY` alone is a name, `NEWBORN` is a family name, and there are Infant Jesuses."""
-    if {"BABY", "BABYBOY", "BABYGIRL"} & {words[0]}:
-        return "".join(words).startswith(("BABYBOY", "BABYGIRL"))
+    """What a hospital writes before a child has a name: `BABY BOY`, `INFANT MALE`, `BABY GIRL TWO`,
+    `INFANT OF MARIA`. `BABY` alone is a name, and there are Infant Jesuses."""
+    if "".join(words).startswith(("BABYBOY", "BABYGIRL")):
+        return True
+    if len(words) > 1 and words[0] in _OF_A_CHILD and words[1] == "OF":
+        return True
     return not _NEWBORN.isdisjoint(words) and _OF_A_CHILD.issuperset(words)
 
 

@@ -81,7 +81,10 @@ class Facts:
     @property
     def loosened(self) -> str:
         """What is looser than the strict reading (LAW, R09)."""
-        return "an order of 90 days or less" if self.min_days_since_order < 90 else ""
+        if self.min_days_since_order < 90:
+            return "an order of 90 days or less"
+        strict = (Facts.ground_within, Facts.ground_classes)
+        return "" if (self.ground_within, self.ground_classes) == strict else "other grounds"
 
 
 _ORDER_DATE, _GROUND = "removal_order_date", "removal_ground"
