@@ -210,12 +210,44 @@ def test_a_placeholder_stays_one_whatever_stands_beside_it(filler: str, beside: 
     assert "address.present" in judge((filler + beside, "", "Dayton", "OH", "45402", ""))
 
 
+INSTITUTIONS = (
+    "Harlow County Jail",
+    "c/o ICE",
+    "Otero Flats Detention Center",
+    "Otero SPC",
+    "Larch Jai1",
+    "Ada Co Sheriff",
+    "Larch Bridge POE",
+    "Halfway House",
+    "ICE Larch",
+)
+
+
 @given(
     st.sampled_from([row for row in ACCEPTED if row["what"].startswith("odd name")]),
-    st.sampled_from(["Harlow County Jail", "c/o ICE", "Otero Flats Detention Center"]),
+    st.sampled_from(INSTITUTIONS),
 )
 def test_an_institution_in_the_unit_is_found_beside_any_street(
     row: dict[str, str], institution: str
 ) -> None:
     street, _, *rest = address_of(row)
     assert set(judge((street, institution, *rest))) == {"address.residence"}
+
+
+AMERICAN = [row for row in ACCEPTED if not row["country"] and row["state"] and row["postal_code"]]
+POSTS = ("AA", "AE", "AP", "ON", "Armed Forces Europe")
+
+
+@given(
+    st.sampled_from([row for row in AMERICAN if row["state"] not in POSTS]),
+    st.sampled_from(["Mexico", "México", "MX", "Canada", "CA", "Narnia"]),
+)
+def test_another_country_beside_an_american_last_line_contradicts_it(
+    row: dict[str, str], country: str
+) -> None:
+    assert set(judge((*address_of(row)[:-1], country))) == {"address.complete"}
+
+
+@given(st.sampled_from([row for row in AMERICAN if row["state"] in POSTS[:3]]))
+def test_a_post_of_the_armed_forces_may_lie_in_another_country(row: dict[str, str]) -> None:
+    assert judge((*address_of(row)[:-1], "Germany")) == {}

@@ -29,8 +29,6 @@ from comity.agreement.model import IdentityPolicy
 from comity.identity.doubts import (
     AREA,
     DATE,
-    FAMILY,
-    GIVEN,
     HOUSE,
     LIKE_FAMILY,
     LIKE_GIVEN,
@@ -44,6 +42,7 @@ from comity.identity.doubts import (
 )
 from comity.identity.evidence import CandidateEvidence, Circumstances
 from comity.identity.match import Decision
+from comity.identity.rivals import bearer, closeness, dweller, is_rival, nearer, next_door, support
 
 _BEARS: Mapping[str, tuple[int, Doubt]] = {
     "": (1, Doubt.SLIGHT),
@@ -97,20 +96,20 @@ def decide(
         about = standing[0]
         reason = shortfall(policy, candidates, about)
         return Verdict(Decision.AMBIGUOUS, reason, about, tuple(standing[1:]))
-    about = max(certain, key=lambda i: (_support(candidates[i]), candidates[i].weight))
-    rivals = tuple(i for i in standing if i != about and _rivals(candidates[about], candidates[i]))
+    about = max(certain, key=lambda i: (support(candidates[i]), candidates[i].weight))
+    rivals = tuple(i for i in standing if i != about and is_rival(candidates[about], candidates[i]))
     if rivals:
         reason = "Another person at this address may be meant as well."
         return Verdict(Decision.AMBIGUOUS, reason, about, rivals)
-    if (dweller := _dweller(policy, candidates, about)) is not None:
+    if (there := dweller(policy, candidates, about)) is not None:
         reason = "A person of this name stands at exactly the address asked."
-        return Verdict(Decision.AMBIGUOUS, reason, about, (dweller,))
-    if (nearer := _nearer(candidates, meant, about)) is not None:
+        return Verdict(Decision.AMBIGUOUS, reason, about, (there,))
+    if (called := nearer(candidates, meant, about)) is not None:
         reason = "By its name the request rather means another person at this address."
-        return Verdict(Decision.AMBIGUOUS, reason, about, (nearer,))
-    if (bearer := _bearer(candidates, about)) is not None:
+        return Verdict(Decision.AMBIGUOUS, reason, about, (called,))
+    if (dated := bearer(candidates, about)) is not None:
         reason = "The birth date or number is that of another person at this address."
-        return Verdict(Decision.AMBIGUOUS, reason, about, (bearer,))
+        return Verdict(Decision.AMBIGUOUS, reason, about, (dated,))
     if cut := _blind(policy, candidates[about], around):
         reason = f"So many persons stand under one key ({cut}) that others may be meant."
         return Verdict(Decision.AMBIGUOUS, reason, about)
@@ -137,9 +136,9 @@ def shortfall(policy: IdentityPolicy, candidates: Sequence[CandidateEvidence], i
     if candidate.inconsistent:
         return "The record contradicts itself."
     found = doubts(policy, candidate)
-    support = _supports(candidate)
-    most, heaviest = _BEARS[support]
-    if support == "near date":
+    by = _supports(candidate)
+    most, heaviest = _BEARS[by]
+    if by == "near date":
         found.remove(DATE["close"])
     if sum(doubt for doubt, _ in found) > most or any(doubt > heaviest for doubt, _ in found):
         return f"Not enough supports it beside {', '.join(words for _, words in found)}."
@@ -153,10 +152,6 @@ def _supports(candidate: CandidateEvidence) -> str:
     if date or number:
         return "both" if date and number else "number" if number else "date"
     return "near date" if candidate.dob == "close" else ""
-
-
-def _support(candidate: CandidateEvidence) -> int:
-    return 2 * (candidate.number == "equal") + (candidate.dob == "equal")
 
 
 def _may_be_meant(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool:
@@ -190,9 +185,9 @@ def _conflict(
     if not holders or not others:
         return ""
     holder = holders[0]
-    nearest = min(_closeness(candidates[i]) for i in others)
-    as_near = holder in meant and _closeness(candidates[holder]) <= nearest
-    if as_near and _dweller(policy, candidates, holder) is None:
+    nearest = min(closeness(candidates[i]) for i in others)
+    as_near = holder in meant and closeness(candidates[holder]) <= nearest
+    if as_near and dweller(policy, candidates, holder) is None:
         return ""  # of those who may be meant, the holder's name and address are as near as any
     return "The number is one person's, name and address are another's."
 
@@ -203,106 +198,24 @@ def _namesake(policy: IdentityPolicy, candidates: Sequence[CandidateEvidence], i
         i != index
         and name_agrees(other)
         and _may_be_meant(policy, other)
-        and not _next_door(candidates[index], other)
+        and not next_door(candidates[index], other)
         for i, other in enumerate(candidates)
     )
-
-
-def _rivals(one: CandidateEvidence, other: CandidateEvidence) -> bool:
-    """Whether the request may mean the other as well as the one that is certain by itself."""
-    if _support(one) > _support(other):
-        return one.number != "equal" and _closeness(other) < _closeness(one)
-    if _next_door(one, other):
-        return False
-    return name_agrees(other) or not (one.name.given == "exact" and other.name.given == "akin")
-
-
-def _next_door(one: CandidateEvidence, other: CandidateEvidence) -> bool:
-    """Whether one lives at the house number asked and the other at one that only a typing error
-    would explain, with no birth date or number near: that address does not agree."""
-    near = other.dob in _NEAR_DATE or other.number in _NEAR_NUMBER
-    return one.place.house == "equal" and other.place.house == "typo" and not near
-
-
-_NEAR_DATE = frozenset({"equal", "close", "close_generation"})
-_NEAR_NUMBER = frozenset({"equal", "close", "neighbour"})
-
-
-def _dweller(
-    policy: IdentityPolicy, candidates: Sequence[CandidateEvidence], about: int
-) -> int | None:
-    """Another of this name, contradicted or not, at exactly the house number (the street) asked,
-    where the one about to be confirmed is reached only by a typing error in it."""
-    place = candidates[about].place
-    if place.house == "typo":
-        streets = frozenset(STREET)  # an error in the street's name is there for both
-    elif place.street in ("typo", "doubtful_typo", "number_typo"):
-        streets = frozenset({"equal", "abridged"})
-    else:
-        return None
-    if "address" not in policy.requires:
-        return None
-    for i, other in enumerate(candidates):
-        there = other.place
-        if (
-            i != about
-            and (other.name.given in GIVEN and other.name.family in FAMILY)
-            and there.house in ("equal", "none")
-            and there.street in streets
-            and (there.area in AREA and there.unit in UNIT)
-        ):
-            return i
-    return None
-
-
-def _closeness(candidate: CandidateEvidence) -> tuple[int, int, int]:
-    """How far the name is from the record's: smaller is nearer.
-
-    What the request leaves out speaks for nobody; what it states (a Jr, a middle name) speaks for
-    whoever has it on record: a son written with `Jr` and with his father's number is the son, or
-    nobody."""
-    name = candidate.name
-    given = int(GIVEN[name.given][0]) if name.given in GIVEN else 4
-    family = int(FAMILY[name.family][0]) if name.family in FAMILY else 4
-    stated = {"not_recorded": 1, "similar": 1, "different": 2}
-    details = stated.get(name.middle, 0) + stated.get(name.suffix, 0)
-    # a number alone does not make a Jr of whom the request calls by the father's bare name
-    details += name.suffix == "not_given" and candidate.dob != "equal"
-    return max(given, family), given + family, details
-
-
-def _nearer(
-    candidates: Sequence[CandidateEvidence], meant: Sequence[int], about: int
-) -> int | None:
-    """Another at this address whose name is nearer, though date or number are not theirs."""
-    mark = _closeness(candidates[about])
-    return next((i for i in meant if _closeness(candidates[i]) < mark), None)
-
-
-def _bearer(candidates: Sequence[CandidateEvidence], about: int) -> int | None:
-    """Another person at this address to whom the request's birth date or number belongs, and not
-    to the one about to be confirmed."""
-    one = candidates[about]
-    for i, other in enumerate(candidates):
-        bears = (other.dob == "equal" != one.dob) or (other.number == "equal" != one.number)
-        place = other.place
-        if i != about and bears and place.house in HOUSE and place.street in STREET:
-            return i
-    return None
 
 
 def _blind(policy: IdentityPolicy, candidate: CandidateEvidence, around: Circumstances) -> str:
     """The cut keys that may hide a rival, or '' where another key shows them all.
 
     `household` lists everyone at the candidate's own recorded address; who else may be meant
-    stands under the request's address or under house number and given name. A namesake next door
-    stands under the family name's sound alone, and matters where nothing supports the candidate."""
+    stands under the request's address or under house number and given name. Somebody next door
+    whose name is nearer stands under the family name's sound alone, and matters where nothing
+    supports the candidate."""
     cut = set(around.cut)
     if "address" in policy.requires:
         hidden = {"household"} & cut
         if cut >= {"address", "house_given"}:
             hidden |= {"address", "house_given"}
-        if not _support(candidate):
+        if not support(candidate):
             hidden |= {"family_sound"} & cut
     else:
         hidden = {"family_dob", "given_dob"} & cut if candidate.number != "equal" else set()

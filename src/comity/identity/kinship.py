@@ -19,7 +19,8 @@ def kinship(a: str, b: str) -> Kinship:
     `plain_short_form`: one is the usual short form of the other and hardly ever a name of its own
     (Bob, Robert). `short_form`: it is usual (Betty, Elizabeth). `doubtful_short_form`: it belongs
     to several full names, or both are short forms of one (Chris, Bob and Rob). `own_name`: a short
-    form that is often a name of its own (Mark, Marcus; Ella, Bella). `spelling`: one name in two spellings (Catherine, Kathryn). '' otherwise."""
+    form that is often a name of its own (Mark, Marcus; Ella, Bella). `spelling`: one name in two
+    spellings (Catherine, Kathryn). '' otherwise."""
     full, spellings, owners = _table()
     for short, long in ((a, b), (b, a)):
         certain = full.get(short, {}).get(long)

@@ -82,6 +82,10 @@ FORMS = [
     ("842 E 1700 S", "", OHIO, Form.STREET, ("842", "1700")),
     ("7 Unknown Road", "", OHIO, Form.STREET, ("7", "UNKNOWN")),
     ("Sunny Acres Trailer Park 55 Mill Rd", "", OHIO, Form.STREET, ("55", "MILL")),
+    ("Larch Camp 4, 12 Mill Rd", "", OHIO, Form.STREET, ("12", "MILL")),
+    ("Larch Lofts 455 200 S", "", OHIO, Form.STREET, ("455", "200")),
+    ("Larch Hall 97 Via Sonrisa", "", OHIO, Form.STREET, ("97", "VIADUCT SONRISA")),
+    ("USNS Heron Unit 100210", "", ("FPO", "AE", "09573"), Form.MILITARY, ("", "UNIT 100210")),
 ]
 
 
@@ -93,6 +97,18 @@ def test_each_form_is_told(
 ) -> None:
     address = parse(street, unit, *place)
     assert (address.form, (address.house_number, address.street_name)) == (form, parts)
+
+
+@pytest.mark.parametrize(
+    ("line", "ship"),
+    [
+        ("USNS Heron Unit 100210 Box 8", "USNS HERON"),
+        ("Unit 100210 USNS Heron", "USNS HERON"),
+        ("Unit 100210 Box 8", ""),
+    ],
+)
+def test_a_ship_is_kept_beside_her_unit(line: str, ship: str) -> None:
+    assert parse(line, "", "FPO", "AE", "09573").building == ship
 
 
 def test_a_country_abroad_makes_the_form_foreign() -> None:
