@@ -15,6 +15,8 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
+from tests.examination.desk import LAWFUL
+
 from comity.agreement.editing import with_signature
 from comity.agreement.loading import load_agreement
 from comity.agreement.model import Safeguards
@@ -54,26 +56,7 @@ PERSON: Row = {
 }
 """A certain person of the registry."""
 
-REQUEST: Row = {
-    "request_id": "R1",
-    "case_number": "FD-2025-000417",
-    "first_name": "Rosalind",
-    "last_name": "Quartermain",
-    "date_of_birth": "1979-05-14",
-    "street": "418 Juniper Hollow Rd",
-    "city": "Boise",
-    "state": "ID",
-    "postal_code": "83702",
-    "tax_periods": "2023;2024",
-    "statute": "8 USC 1253(a)(1)(A)",
-    "proceeding": "grand jury proceeding",
-    "reason": "Landlord confirms the lease was renewed after the order; the address identifies the "
-    "witness to wilfulness before the grand jury term ends.",
-    "recipients": "inv-01",
-    "removal_order_date": "2024-06-03",
-    "removal_order_number": "IJ-2024-118822",
-    "removal_ground": "8 USC 1227(a)(2)(A)(iii)",
-}
+REQUEST: Row = LAWFUL
 """A lawful request about that person."""
 
 

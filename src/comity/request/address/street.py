@@ -80,7 +80,7 @@ def find_number(tokens: list[str]) -> tuple[str, list[str]]:
 
     Of two numbers in a row the second is the house's: `LARCH CAMP 4, 12 MAIN ST`."""
     for index in range(1, len(tokens) - 1):
-        if (_may_be_number(tokens, index) ) or (
+        if (_may_be_number(tokens, index) and not _may_be_number(tokens, index + 1)) or (
             tokens[index][0].isdigit()
             and index + 2 < len(tokens)
             and tokens[index - 1] not in _BEFORE_A_ROADS_NUMBER
