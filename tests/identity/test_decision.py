@@ -291,9 +291,9 @@ def test_a_tolerated_house_number_never_wins_against_a_namesake_at_the_one_asked
     assert verdict.about is not None
     one = candidates[verdict.about]
     dweller = replace(CERTAIN, person_id="dweller", dob=dob, number=number)
-    after = who(decide(POLICY, [*candidates, dweller]), [*candidates, dweller])
+    both = [*candidates, dweller]
     if one.place.house == "typo":
-        assert after is None
+        assert who(decide(POLICY, both), both) in (None, "dweller")
 
 
 def test_the_number_of_the_one_and_the_house_of_the_other_is_a_conflict() -> None:

@@ -142,9 +142,9 @@ def address_agrees(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool
         and place.area in AREA
     )
     if place.house == "typo" or place.street == "number_typo":
-        others = (
-            place.street in ("equal", "typo") if place.house == "typo" else place.house == "equal"
-        )
+        # one error, not one in each: whoever lives at the number asked in a street whose name is
+        # mistyped, too, might not be found
+        others = place.street == "equal" if place.house == "typo" else place.house == "equal"
         return (
             agrees
             and others

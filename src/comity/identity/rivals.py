@@ -45,13 +45,8 @@ def dweller(
     """Another of this name, contradicted or not, at exactly the house number (the street) asked,
     where the one about to be confirmed is reached only by a typing error in it."""
     place = candidates[about].place
-    if place.house == "typo":
-        streets = frozenset(STREET)  # an error in the street's name is there for both
-    elif place.street in ("typo", "doubtful_typo", "number_typo"):
-        streets = frozenset({"equal", "abridged"})
-    else:
-        return None
-    if "address" not in policy.requires:
+    reached = place.house == "typo" or place.street in ("typo", "doubtful_typo", "number_typo")
+    if "address" not in policy.requires or not reached:
         return None
     for i, other in enumerate(candidates):
         there = other.place
@@ -59,7 +54,7 @@ def dweller(
             i != about
             and (other.name.given in GIVEN and other.name.family in FAMILY)
             and there.house in ("equal", "none")
-            and there.street in streets
+            and there.street in ("equal", "abridged")
             and (there.area in AREA and there.unit in UNIT)
         ):
             return i
