@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from tests.exchange.office import AGREEMENT_ID, PERSON, REQUEST, Office
+from tests.exchange.office import AGREEMENT_ID, PERSON, REQUEST, Office, Row
 
 from comity.core.errors import AuthorizationError, UsageError
+from comity.core.keys import load_encryption_key
+from comity.demo.officers import PASSPHRASE
 from comity.determination.stay import Scope
 from comity.exchange import staying
+from comity.exchange.receiving import open_file
 from comity.review.decision import Verdict
 
 ORDER = "Order of the district court, docket 26-0417, 2 March 2026"
@@ -137,22 +140,32 @@ def test_an_address_with_impossible_dates_is_not_given(office: Office) -> None:
     assert office.disclose()[0].released
 
 
-def test_the_last_known_address_is_given_whichever_was_asked_with(office: Office) -> None:
-    former = dict(PERSON, address_from="2010-01-01", address_to="2019-01-31")
-    current = dict(PERSON, street="9 Larkspur Ct", address_from="2019-02-01")
-    office.build(former, current)
+FORMER = dict(PERSON, address_from="2010-01-01", address_to="2019-01-31")
+CURRENT = dict(PERSON, street="9 Larkspur Ct", address_from="2019-02-01")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "given"),
+    [
+        ([FORMER, CURRENT], "9 Larkspur Ct"),
+        (
+            [dict(FORMER, address_to="2025-12-31"), dict(CURRENT, address_from="2009-01-01")],
+            "9 Lark",
+        ),
+        ([FORMER, dict(CURRENT, address_to="2018-01-01", address_from="")], "418 Juniper"),
+        ([PERSON, dict(CURRENT, address_from="2020-01-01")], "9 Larkspur Ct"),
+        ([FORMER, dict(CURRENT, address_from="2024-13-45")], "418 Juniper Hollow Rd"),
+    ],
+    ids=["current", "current though older", "ended last", "began last", "sound dates"],
+)
+def test_the_last_known_address_is_given_whichever_was_asked_with(
+    office: Office, addresses: list[Row], given: str
+) -> None:
+    office.build(*addresses)
     office.submit(REQUEST)
     office.decide(Verdict.APPROVE, "b000001/1")
-    office.disclose()
-    from comity.store import acts
-
-    with office.exchange.database.reading() as connection:
-        kek, last = office.exchange.keys.kek(), acts.entry_count(connection)
-        for number in range(last):
-            try:
-                sealed = acts.payload(connection, kek, number, "b000001/1")
-            except Exception:  # noqa: BLE001 - most entries have no such payload
-                continue
-            if "items" in sealed:
-                break
-    assert sealed["items"]["last_known_address"]["street"] == "9 Larkspur Ct"  # type: ignore[index,call-overload]
+    (closed,) = office.disclose()
+    key = load_encryption_key(office.cast.encryption_key("inv-01"), lambda: PASSPHRASE)
+    package = office.exchange.package_path / f"{closed.packages[0]}.comity"
+    (answer,) = open_file(package, key, office.exchange.package_verifier_key).answers
+    assert given in str(answer["items"])

@@ -7,11 +7,15 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from tests.exchange.office import PERSON, REQUEST, Office
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.exchange.office import NOW, PERSON, REQUEST, Office
 
 from comity.core.errors import AuthorizationError, LedgerError, RegistryError
 from comity.exchange.opening import open_exchange
-from comity.review.decision import Verdict
+from comity.exchange.record import OFFICE_ACT
+from comity.review.decision import Decision, Verdict
+from comity.store import acts, cases
+from comity.store.tables import decisions
 
 
 def sql(office: Office, statement: str, *values: object) -> None:
@@ -134,5 +138,24 @@ def test_another_file_of_items_beside_the_index(office: Office) -> None:
     office.decide(Verdict.APPROVE, "b000001/1")
     shutil.copy(old, path / "items.duckdb")
     with pytest.raises(RegistryError, match="not those that were built"):
+        office.disclose()
+    assert office.statuses() == ["pending"]
+
+
+def test_a_statement_signed_with_another_key_counts_for_nothing(office: Office) -> None:
+    """Whoever holds the exchange's keys can seal anything, but not sign for an officer."""
+    office.submit(REQUEST)
+    exchange, officer = office.exchange, "irs-disclosure-1"
+    with exchange.recording() as recorder:
+        (case,) = cases.cases(recorder.connection, "b000001")
+        sealed = acts.commitment_of(recorder.connection, case.entry)
+        said = Decision(case.request, sealed, Verdict.APPROVE, officer, "a reason", NOW)
+        forged = said.sign(Ed25519PrivateKey.generate()).to_json()
+        payload = {"act": "approve", "officer": officer}
+        done = recorder.record(OFFICE_ACT, {}, payload=payload, parts={case.request: forged})
+        row: dict[str, object] = {"entry": done.number, "batch": case.batch, "row": case.row}
+        row |= {"officer": officer, "verdict": "approve", "at": done.at}
+        cases.insert(recorder.connection, decisions, [row])
+    with pytest.raises(AuthorizationError, match="not borne out"):
         office.disclose()
     assert office.statuses() == ["pending"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from pathlib import Path
 
@@ -91,6 +92,18 @@ def test_a_recipient_s_receipt_is_taken_once(office: Office) -> None:
         receiving.take_receipt(office.exchange, receipt)
     assert office.exchange.log.size() == before + 1
     assert status.packages(office.exchange)[0].received is not None
+
+
+def test_a_receipt_for_another_content_is_refused(office: Office) -> None:
+    package = send_one(office)
+    opened = receiving.open_file(
+        package, encryption_key(office, "inv-01"), office.exchange.package_verifier_key
+    )
+    receipt = office.folder / "receipt.json"
+    other = dataclasses.replace(opened, digest="sha256:" + "0" * 64)
+    receiving.write_receipt(other, office.credentials("inv-01"), receipt, office.clock)
+    with office.exchange.writing(), pytest.raises(ConflictError, match="another content"):
+        receiving.take_receipt(office.exchange, receipt)
 
 
 def test_a_receipt_by_another_officer_is_refused(office: Office) -> None:
