@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.exchange.office import NOW, PERSON, REQUEST, Office
+from tests.exchange.office import PERSON, REQUEST, Office
 
 from comity.core.errors import AuthorizationError, LedgerError, RegistryError
 from comity.exchange.opening import open_exchange
@@ -149,7 +149,8 @@ def test_a_statement_signed_with_another_key_counts_for_nothing(office: Office) 
     with exchange.recording() as recorder:
         (case,) = cases.cases(recorder.connection, "b000001")
         sealed = acts.commitment_of(recorder.connection, case.entry)
-        said = Decision(case.request, sealed, Verdict.APPROVE, officer, "a reason", NOW)
+        at = office.clock.now()
+        said = Decision(case.request, sealed, Verdict.APPROVE, officer, "a reason", at)
         forged = said.sign(Ed25519PrivateKey.generate()).to_json()
         payload = {"act": "approve", "officer": officer}
         done = recorder.record(OFFICE_ACT, {}, payload=payload, parts={case.request: forged})
