@@ -194,6 +194,9 @@ NOBODY = {
     "another number": ask("Ada||Quimby", "12 Walnut St", tin="599887766"),
     "a twin without a number": ask("Jaden||Miller", "10 Oak St", born="1990-05-05"),
     "a twin who is not registered": ask("Joan||Mellor", "25 Elm St", born="1988-02-11"),
+    "an unregistered twin whose name a typing error made the other's": ask(
+        "John||Mellor", "25 Elm St", born="1988-02-11", tin="311440121"
+    ),
     "a typing error that two names explain": ask("Jozn||Mellor", "25 Elm St", born="1988-02-11"),
     "a twin whose name is a short form of the other's": ask(
         "Mark||Yocum", "895 Willow Dr", born="1956-04-27"

@@ -153,13 +153,24 @@ def compare_dates(asked: date | None, recorded: date | None) -> str:
     return "close_generation" if abs(asked.year - recorded.year) >= GENERATION_YEARS else "close"
 
 
+_NEXT_NUMBERS = 9
+"""How far apart the numbers of siblings who were registered together may be."""
+
+
 def compare_numbers(asked: str, recorded: str) -> str:
-    """equal, close (one typing error), neighbour (close, and only the last two digits differ, as
-    the numbers of twins do), different, not_given, not_recorded."""
+    """equal, close (one typing error), neighbour (close, and one of the next numbers: those of
+    twins were given out together), different, not_given, not_recorded."""
     if not asked or not recorded:
         return "not_recorded" if asked else "not_given"
     if asked == recorded:
         return "equal"
     if typing_distance(asked, recorded) != 1:
         return "different"
-    return "neighbour" if asked[:-2] == recorded[:-2] else "close"
+    return "neighbour" if _is_next(asked, recorded) else "close"
+
+
+def _is_next(asked: str, recorded: str) -> bool:
+    """Whether two numbers lie within a handful of each other."""
+    if len(asked) != len(recorded) or not (asked.isdecimal() and recorded.isdecimal()):
+        return asked[:-1] == recorded[:-1]
+    return abs(int(asked) - int(recorded)) < _NEXT_NUMBERS

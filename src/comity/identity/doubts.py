@@ -116,7 +116,7 @@ NUMBER: Doubts = {
     "not_given": _NONE,
     "not_recorded": (Doubt.SLIGHT, "no number on record to compare"),
     "close": (Doubt.SLIGHT, "a typing error in the number"),
-    "neighbour": (Doubt.SLIGHT, "a number that differs at its end"),
+    "neighbour": (Doubt.GRAVE, "a number that differs at its end, as twins' do"),
 }
 LIKE_GIVEN = frozenset(GIVEN) | {"near", "akin", "missing"}
 LIKE_FAMILY = frozenset(FAMILY) | {"near"}
@@ -197,8 +197,4 @@ def doubts(policy: IdentityPolicy, candidate: CandidateEvidence) -> list[tuple[D
     ]
     if "address" in policy.requires:
         found += [HOUSE[place.house], STREET[place.street], UNIT[place.unit], AREA[place.area]]
-    same = name.given == "exact" and name.middle != "different"
-    if candidate.number == "neighbour" and not same:
-        # twins have neighbouring numbers and like names
-        found.append((Doubt.GRAVE, "a near number beside a given name that is not the same"))
     return sorted((doubt for doubt in found if doubt[0]), reverse=True)
