@@ -11,6 +11,7 @@ from tests.cli.shell import Shell
 from tests.exchange.office import AGREEMENT, AGREEMENT_ID, REQUEST, ROOT, Office
 
 from comity.cli.main import run
+from comity.demo.officers import PASSPHRASE
 
 BENEFITS = ROOT / "agreements" / "us-benefits-match.yaml"
 DAY = ("--at", "2026-03-02")
@@ -192,3 +193,24 @@ def test_malformed_rows_are_returned_with_their_line(
     assert "row.wellformed" in found[2]
     assert "Line 3" in found[2]
     assert [line.split(",")[1] for line in found[1:]] == ["sound", "returned", "sound"]
+
+
+def test_ctrl_c_inside_a_command_is_one_line_and_1(
+    comity: Shell, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("comity.exchange.submitting._judge", interrupt)
+    batch = office.write(REQUEST)
+    submit = (
+        *("submit", batch, "--agreement", AGREEMENT_ID),
+        *("--exchange", office.exchange.directory, "--as", "ice-preparer"),
+        *("--key", office.cast.signing_key("ice-preparer")),
+    )
+    said = comity(*submit)
+    assert said.code == 1
+    assert said.err == "comity: Stopped. Run the same command again to finish.\n"
+    monkeypatch.undo()
+    monkeypatch.setenv("COMITY_PASSPHRASE", PASSPHRASE)
+    assert comity(*submit).code == 0

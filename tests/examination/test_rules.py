@@ -154,6 +154,14 @@ def test_reasons_and_cures_are_sentences_that_quote_nothing() -> None:
             "reason.specific",
             {"reason": "Unknown at this time, will be supplied later by the case agent."},
         ),
+        (
+            "reason.specific",
+            {"reason": "Reason on file with the agency; see the case file for the details of it"},
+        ),
+        (
+            "reason.specific",
+            {"reason": "See attached file for the reason of this request, please and thank you"},
+        ),
         ("reason.specific", {"reason": "asdf qwer zxcv asdf qwer zxcv asdf qwer zxcv asdf"}),
         (
             "reason.specific",
@@ -240,6 +248,16 @@ def test_it_finds(rule: str, cells: dict[str, str]) -> None:
         {"proceeding": "prosecution under 8 USC 1253(a)(1)"},
         {"proceeding": "criminal investigation of failure to depart after an order of removal"},
         {"proceeding": "administrative proceeding"},
+        {"proceeding": "Grand Jury No. 25-GJ-114 (D. Idaho)"},
+        {"proceeding": "Criminal Case No. 2:25-CR-00417"},
+        {"proceeding": "Criminal investigation (not yet indicted)"},
+        {"proceeding": "Detention hearing in criminal case 1:25-mj-412"},
+        {"proceeding": "prosecution for hampering removal, 8 USC 1253(a)(1)(C)"},
+        {"proceeding": "Preliminary hearing in 1:25-mj-412, criminal"},
+        {"statute": "8 U.S. Code § 1253(a)(1)"},
+        {"statute": "8 U.S.C. § 1253(a)(1) - failure to depart"},
+        {"statute": "Section 1253(a)(1) of title 8, United States Code"},
+        {"statute": "Immigration and Nationality Act § 243(a)(1)"},
         {"proceeding": "preparation for trial"},
         {"proceeding": "trial of United States v. Q."},
         {"proceeding": "sentencing"},
@@ -353,6 +371,39 @@ def test_the_same_subject_twice_under_one_case() -> None:
 def test_what_is_left_out_or_spelled_out_does_not_hide_a_repetition(again: dict[str, str]) -> None:
     second = row(2, **{"request_id": "R2", **again})
     assert unmet(row(), second)[1] == {"request.unique"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"date_of_birth": "1951-02-03"},
+        {"date_of_birth": "1951-02-03", "suffix": "Sr"},
+        {"date_of_birth": "", "suffix": "Jr"},
+        {"date_of_birth": "", "tin": "851-22-9071"},
+    ],
+)
+def test_a_father_and_a_son_are_two_subjects(other: dict[str, str]) -> None:
+    first = row(suffix="Sr" if other.get("suffix") == "Jr" else "", tin="850-12-3456")
+    second = row(2, **{"request_id": "R2", **other})
+    assert unmet(first, second) == [set(), set()]
+
+
+def test_reasons_in_title_case_are_as_different_as_others() -> None:
+    reasons = [
+        f"Witness {word} The Subject At The {place} On The Day After The Order Was Served"
+        for word, place in zip(
+            ("Saw", "Met", "Paid", "Drove", "Fed", "Hired", "Housed", "Called", "Wrote", "Sued",
+             "Fired"),
+            ("Dock", "Farm", "Mill", "Plant", "Store", "Yard", "Barn", "Hall", "Camp", "Inn",
+             "Shop"),
+            strict=True,
+        )
+    ]  # fmt: skip
+    rows = [
+        row(n, request_id=f"R{n}", case_number=f"C-{n}", first_name=_name(n), reason=reason)
+        for n, reason in enumerate(reasons, 1)
+    ]
+    assert all("reason.individual" not in found for found in unmet(*rows))
 
 
 def test_twins_are_two_subjects() -> None:

@@ -99,7 +99,7 @@ def run(call: Callable[[], object]) -> int:
     except ComityError as error:
         return _say(error.message, error.exit_code)
     except Exit as stop:
-        return _stopped() if stop.exit_code == _SIGINT else stop.exit_code
+        return stop.exit_code
     except TyperException as error:
         return _say(f"{error.format_message()} See the command's --help.", EXIT_CALL_WRONG)
     except (KeyboardInterrupt, Abort):
@@ -119,6 +119,8 @@ def run(call: Callable[[], object]) -> int:
             "Set COMITY_DEBUG=1 to see where, on a machine without personal data, and report it.",
             EXIT_FOUND_WRONG,
         )
+    if result == _SIGINT:
+        return _stopped()
     return result if isinstance(result, int) else 0
 
 

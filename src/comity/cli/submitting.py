@@ -104,6 +104,7 @@ def _data(made: Submitted) -> Json:
         "batch": made.batch,
         "rows": made.rows,
         "malformed": made.malformed,
+        "unsigned": made.unsigned,
         "already": made.already,
         **{status.value: made.counts[status] for status in Status},
     }
@@ -115,6 +116,10 @@ def _show(console: Console, made: Submitted) -> None:
     lines = [f"\nBatch {made.batch}: {made.rows:,} rows read."]
     if made.malformed:
         lines.append(f"{made.malformed:,} of the returned ones could not be read as rows.")
+    if made.unsigned:
+        lines.append(
+            "No signature of an official who may ask stands for this file: see the reasons."
+        )
     if made.already:
         lines.append("The batch had been taken in before; nothing was judged again.")
         lines.append("To have what was returned or refused judged anew, sign the batch anew.")

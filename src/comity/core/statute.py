@@ -25,13 +25,21 @@ _INA_SECTIONS = {
 _SIGN = r"(?:\s*(?:§+|SECTIONS?|SEC\b\.?|SECS\b\.?))?\s*"
 _CODE = (
     r"(?:TITLE\s+)?(?P<title>\d{1,2})\s*,?\s*"
-    r"(?:UNITED STATES CODE|U\.?\s?S\.?\s?C\.?(?:\s?A\.?)?),?"
+    r"(?:UNITED STATES CODE|U\.?\s?S\.?\s?CODE|U\.?\s?S\.?\s?C\.?(?:\s?A\.?)?),?"
 )
-_ACT = r"(?:INA|I\.N\.A\.)"
+_ACT = r"(?:INA|I\.N\.A\.|IMMIGRATION AND NATIONALITY ACT),?"
 _SECTION = r"(?P<section>\d{1,5}[A-Z]{0,2}(?:-\d{1,3})?)"
 _PARTS = r"(?P<parts>(?:\s*\(\s*[0-9A-Z]{1,5}\s*\))*)"
 _CITATION = re.compile(rf"(?<![0-9A-Z])(?:{_CODE}|{_ACT}){_SIGN}{_SECTION}{_PARTS}(?![0-9A-Z])")
 _RANGE = re.compile(r"\s*\([0-9A-Z]{1,5}\)\s*(?:-|–|—|TO|THROUGH)\s*\([0-9A-Z]{1,5}\)$")
+
+
+_IN_WORDS = re.compile(
+    rf"SECTION\s+{_SECTION}{_PARTS}\s+OF\s+TITLE\s+(?P<title>\d{{1,2}}),?"
+    r"(?:\s+OF)?(?:\s+THE)?\s+UNITED STATES CODE"
+)
+_TITLE_BEHIND = re.compile(r"\s+[-–—]\s+[^\d(]+$")
+"""What a provision is called, behind a dash."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,8 @@ def parse_statute(text: str) -> Statute | None:
 
     A range of parts (`(A)-(D)`) is the part above them; the same provision cited by Code and by
     Act is cited once."""
-    plain = _RANGE.sub("", text.strip().upper())
+    plain = _RANGE.sub("", _TITLE_BEHIND.sub("", text.strip().upper()))
+    plain = _IN_WORDS.sub(r"\g<title> USC \g<section>\g<parts>", plain)
     cited = set(cited_statutes(plain))
     if len(cited) != 1 or not set(_CITATION.sub("", plain)) <= set(" ()[],;="):
         return None

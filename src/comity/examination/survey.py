@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from comity.examination.context import BatchSurvey, Circumstances
@@ -29,7 +31,7 @@ def survey(chunks: Iterable[list[Request]], circumstances: Circumstances) -> Bat
     reasons: Counter[str] = Counter()
     recipients: Counter[str] = Counter(dict(history.open_requests))
     persons: dict[str, set[str]] = {}
-    seen: set[tuple[str, str]] = set(history.open_subjects)
+    seen: dict[tuple[str, str], list[_Marks]] = {}
     ids: set[str] = set()
     repeated: set[int] = set()
     same_id: set[int] = set()
@@ -49,10 +51,12 @@ def survey(chunks: Iterable[list[Request]], circumstances: Circumstances) -> Bat
                 if matter not in persons:
                     persons[matter] = set(history.persons.get(matter, ()))
                 persons[matter].add(subjects[0])
-                keys = {(matter, subject) for subject in subjects}
-                if not keys.isdisjoint(seen):
-                    repeated.add(request.row)
-                seen |= keys
+                marks = _Marks.of(request)
+                for key in ((matter, subject) for subject in subjects):
+                    before = seen.setdefault(key, [])
+                    if key in history.open_subjects or any(map(marks.may_be, before)):
+                        repeated.add(request.row)
+                    before.append(marks)
     return BatchSurvey(
         rows,
         {name: count for name, count in reasons.items() if count > 1},
@@ -68,9 +72,10 @@ def reason_core(request: Request) -> str:
     reasons were written or stamped.
 
     The subject's own names and the letters of the case number are known; any other word that begins
-    with a capital inside a sentence counts as a name (in a text all in capitals none does)."""
+    with a capital inside a sentence counts as a name, but in a text that has capitals all over."""
     text = request.reason
-    if not text.isupper():
+    words = _WORD.findall(text)
+    if 2 * sum(word[0].isupper() for word in words) < len(words):
         text = _NAME_INSIDE.sub(" ", text)
     return " ".join(_words_of(request, text))
 
@@ -86,6 +91,32 @@ def _words_of(request: Request, text: str) -> list[str]:
     return [word for word in _WORD.findall(_NUMBERS.sub(" ", text.lower())) if word not in drop]
 
 
+@dataclass(frozen=True)
+class _Marks:
+    """What tells two persons of one name at one address (a father and a son) apart."""
+
+    born: date | None
+    number: str
+    suffix: str
+
+    @classmethod
+    def of(cls, request: Request) -> _Marks:
+        return cls(request.date_of_birth, _digits(request.tin), _folded(request.suffix))
+
+    def may_be(self, other: _Marks) -> bool:
+        """Whether nothing shows that the other is somebody else: a birth date a day off does not,
+        one in another year does."""
+        if self.born and other.born and self.born.year != other.born.year:
+            return False
+        if self.suffix and other.suffix and self.suffix != other.suffix:
+            return False
+        return not (self.number and other.number and self.number != other.number)
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
+
+
 def subjects_of(request: Request) -> tuple[str, ...]:
     """The person asked about, in each way in which a second request about the same one can be told
     from the request alone: the name with the birth date, the number, the standard address. Empty
@@ -93,7 +124,7 @@ def subjects_of(request: Request) -> tuple[str, ...]:
     first, last = _folded(request.first_name), _folded(request.last_name)
     if not (first or last):
         return ()
-    born, number = request.date_of_birth, "".join(c for c in request.tin if c.isdigit())
+    born, number = request.date_of_birth, _digits(request.tin)
     ways = [f"{last}|{first}|{born.isoformat()}"] if born else []
     if number:
         ways.append(f"{last}|{number}")

@@ -48,13 +48,15 @@ Progress = Callable[[str, int, int], None]
 class Submitted:
     """How many rows were read and where each went, in the words that a requester may learn.
 
-    `malformed` of the returned ones could not be read as a row; `already` is whether an earlier
+    `malformed` of the returned ones could not be read as a row, and `unsigned` bear no signature that
+    stands (all of them, or none); `already` is whether an earlier
     submission had judged the whole file."""
 
     batch: str
     rows: int
     counts: Mapping[Status, int]
     malformed: int
+    unsigned: int
     already: bool
 
 
@@ -88,8 +90,9 @@ def submit(
     with exchange.database.reading() as connection:
         found = cases.counts_by(connection, "status", batch.id)
         malformed = cases.count_with_rule(connection, batch.id, "row.wellformed")
+        unsigned = cases.count_with_rule(connection, batch.id, "signatory.authority")
     counts = {status: found.get(status.value, 0) for status in Status}
-    return Submitted(batch.id, batch.rows, counts, malformed, already)
+    return Submitted(batch.id, batch.rows, counts, malformed, unsigned, already)
 
 
 def _count(file: BatchFile, progress: Progress) -> int:

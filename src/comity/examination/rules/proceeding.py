@@ -11,23 +11,28 @@ from comity.examination.rule import NoParameters, Unmet, rule
 from comity.request.model import Request
 
 _QUALIFIED = re.compile(
-    r"\bgrand jury\b|\bprosecut\w+|\bindict\w+|\barraign\w+|\btrial\b|\bsentencing\b"
-    r"|\bcriminal (?:complaint|case|matter|appeal|information|charges?)\b"
+    r"\bgrand jury\b|\bgj\b|\bprosecut\w+|\bindict\w+|\barraign\w+|\btrial\b|\bsentencing\b|\bpleas?\b"
+    r"|\bpreliminary hearing\b"
+    r"|\bcriminal (?:complaint|case|matter|appeal|information|charges?|inquiry)\b"
     r"|\b(?:judicial|court|criminal|administrative) proceedings?\b"
     r"|\b(?:criminal )?investigations?\b|^(?:judicial|administrative)$"
 )
 _OF_THE_STATUTE = re.compile(
     r"\bfail\w* to depart\b|\b(?:final )?orders? (?:of|for) (?:removal|deportation)\b"
-    r"|\b(?:removal|deportation) orders?\b|\b(?:not|non) civil(?: \w+)?\b"
+    r"|\b(?:removal|deportation) orders?\b|\bhamper\w* (?:of )?(?:removal|departure|deportation)\b"
+    r"|\b(?:not|non) civil(?: \w+)?\b"
 )
 """Words of the designated offence itself, and the assurance that the use is not civil."""
 _FOREIGN = re.compile(
-    r"\bcivil(?:ly)?\b|\bremov(?:al|als|e|ing)\b|\bdeport\w*|\bdetention\b|\bnot?\b|\bnever\b"
-    r"|\bimmigration (?:enforcement|court|judge|status|benefits?)\b|\b(?:tax|family|traffic)\b"
+    r"\bcivil(?:ly)?\b|\bremov(?:al|als|e|ing)\b|\bdeport\w*|\bimmigration detention\b"
+    r"|\b(?:not|no|non|never|without)(?: an?| any| the)? "
+    r"(?:criminal|grand|judicial|court|prosecut\w+|investigat\w+|proceedings?)\b"
+    r"|\bimmigration (?:enforcement|court|judge|status|benefits?)\b"
+    r"|\b(?:tax|family|traffic) (?:court|evasion|matter|case|proceeding)s?\b"
     r"|\bbenefits?\b|\beligib\w+|\bvot(?:er|ers|ing)\b|\belections?\b|\bcensus\b|\bstatistic\w*"
     r"|\blicens\w+|\bemployment\b|\bworksite\b|\bmisconduct\b|\bcase management\b"
     r"|\b(?:background|administrative|internal) (?:check|investigation|inquir)\w*"
-    r"|\bnaturali[sz]ation\b|\basylum\b|\bvisas?\b"
+    r"|\bnaturali[sz]ation\b|\basylum\b|\bvisas?\b|\btax (?:collection|administration|assessment)\b"
     r"|\b(?:address|data) (?:update|cleaning|matching|quality)\b"
 )
 """Uses that are no criminal proceeding, whatever stands beside them (the use must be sole), and
