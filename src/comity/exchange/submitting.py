@@ -48,9 +48,9 @@ Progress = Callable[[str, int, int], None]
 class Submitted:
     """How many rows were read and where each went, in the words that a requester may learn.
 
-    `malformed` of the returned ones could not be read as a row, and `unsigned` bear no signature that
-    stands (all of them, or none); `already` is whether an earlier
-    submission had judged the whole file."""
+    `malformed` of the returned ones could not be read as a row, `unsigned` bear no signature that
+    stands (all of them, or none); `already` is whether an earlier submission had judged the whole
+    file."""
 
     batch: str
     rows: int

@@ -11,8 +11,8 @@ from comity.examination.rule import NoParameters, Unmet, rule
 from comity.request.model import Request
 
 _QUALIFIED = re.compile(
-    r"\bgrand jury\b|\bgj\b|\bprosecut\w+|\bindict\w+|\barraign\w+|\btrial\b|\bsentencing\b|\bpleas?\b"
-    r"|\bpreliminary hearing\b"
+    r"\bgrand jury\b|\bgj\b|\bprosecut\w+|\bindict\w+|\barraign\w+|\btrial\b|\bsentencing\b"
+    r"|\bpleas?\b|\bpreliminary hearing\b"
     r"|\bcriminal (?:complaint|case|matter|appeal|information|charges?|inquiry)\b"
     r"|\b(?:judicial|court|criminal|administrative) proceedings?\b"
     r"|\b(?:criminal )?investigations?\b|^(?:judicial|administrative)$"
