@@ -90,7 +90,7 @@ def _check(found: Sequence[Batch]) -> None:
         case "released":
             raise ConflictError(
                 f"The answers of batch {found[0].id} are out; none goes out twice.",
-                cure="See `comity status` and the packages that were made.",
+                cure="Its packages and the log are complete; see `comity package list`.",
             )
         case "judging":
             raise ConflictError(

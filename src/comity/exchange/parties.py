@@ -98,7 +98,7 @@ def adopt_agreement(exchange: Exchange, path: Path, credentials: Credentials) ->
     report = verify_signatures(agreement, current_rosters(exchange), exchange.clock.now())
     if not report.complete:
         raise ConflictError(
-            "The agreement is not signed by both parties: " + "; ".join(report.problems),
+            f"The agreement is not signed by both parties: {'; '.join(report.problems)}.",
             where=str(path),
             cure="Sign it with `comity agreement sign` and adopt it again.",
         )
