@@ -19,7 +19,7 @@ from comity.core.keys import load_signing_key
 from comity.demo.officers import PASSPHRASE
 from comity.exchange import parties, reviewing, submitting
 from comity.exchange.officers import Credentials
-from comity.exchange.opening import open_exchange
+from comity.exchange.opening import Exchange, open_exchange
 from comity.exchange.verifying import verify_log
 from comity.review.decision import Verdict
 from comity.store import acts, cases
@@ -208,6 +208,32 @@ def test_a_crash_between_the_transaction_and_the_files_is_mended(office: Office)
         pass
     assert package.read_bytes() == content
     verify_log(office.exchange.directory / "log", office.exchange.log_verifier_key)
+
+
+def test_a_disclosure_killed_before_its_files_is_finished_by_the_same_command(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.submit(REQUEST)
+    office.decide(Verdict.APPROVE, "b000001/1")
+    publish, calls = type(office.exchange).publish, 0
+
+    def stop(exchange: Exchange) -> bool:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        return publish(exchange)
+
+    monkeypatch.setattr(type(office.exchange), "publish", stop)
+    with pytest.raises(KeyboardInterrupt):
+        office.disclose("b000001")
+    assert not office.exchange.package_path.exists()
+    monkeypatch.undo()
+    (closed,) = office.disclose("b000001")
+    assert (closed.answers, closed.packages, closed.released) == (1, ("b000001-p0001",), True)
+    assert (office.exchange.package_path / "b000001-p0001.comity").exists()
+    with pytest.raises(ConflictError, match="none goes out twice"):
+        office.disclose("b000001")
 
 
 def test_a_failing_act_leaves_no_entry(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

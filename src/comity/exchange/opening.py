@@ -57,6 +57,8 @@ class Exchange:
         url = settings.database
         self.database = Database(f"sqlite:///{directory / 'comity.db'}" if url == "sqlite" else url)
         self.log = Ledger(directory / "log", settings.origin)
+        self.caught_up = False
+        """Whether the present command found work of a stopped one to finish (see `writing`)."""
 
     @property
     def registry_path(self) -> Path:
@@ -102,7 +104,7 @@ class Exchange:
                 cure="Wait until it has finished, then run the same command again.",
             ) from None
         try:
-            self.publish()
+            self.caught_up = self.publish()
             yield
             self.publish()
         finally:
@@ -116,9 +118,10 @@ class Exchange:
             yield recorder
             recorder.flush()
 
-    def publish(self) -> None:
+    def publish(self) -> bool:
         """Bring tiles and checkpoint up to the entries in the database, and put packages that
-        were recorded but not yet written (after a crash) in their place.
+        were recorded but not yet written (after a crash) in their place; says whether there was
+        anything to do.
 
         Acts of the holder's officers wait for an entry of another kind (see OFFICE_ACT). Raises
         LedgerError if the database is not the one that the log was published from."""
@@ -131,12 +134,15 @@ class Exchange:
                     where=str(self.directory),
                     cure="Do not go on with it; restore the newest backup, and tell the inspector.",
                 )
-            if acts.has_public(connection, first):
+            entries = acts.has_public(connection, first)
+            if entries:
                 signer = NoteSigner(self.settings.origin, self.keys.log_signer())
                 self.log.publish(acts.entries_from(connection, first), first=first, signer=signer)
-            self._put_packages(acts.package_digests(connection))
+            packages = self._put_packages(acts.package_digests(connection))
+        return entries or packages > 0
 
-    def _put_packages(self, known: dict[str, str]) -> None:
+    def _put_packages(self, known: dict[str, str]) -> int:
+        put = 0
         for package in known:
             path = self.package_path / f"{package}.comity"
             if path.exists():
@@ -150,6 +156,8 @@ class Exchange:
                 file.flush()
                 os.fsync(file.fileno())
             partial.rename(path)
+            put += 1
+        return put
 
     def close(self) -> None:
         """Let the database go."""
