@@ -221,7 +221,7 @@ def test_a_damaged_index_does_not_open(build_index: BuildIndex) -> None:
     ("manifest", "says"),
     [
         ('{"schema_version": 0}', "schema version 0"),
-        ('{"schema_version": 1}', "cannot be read"),
+        ('{"schema_version": 1}', "comity registry build"),
         ("{", "cannot be read"),
         ("[" * 100_000, "cannot be read"),
     ],

@@ -13,6 +13,8 @@ from tests.identity.conftest import BuildIndex, write_source
 from typer.testing import CliRunner
 
 from comity.cli import registry as commands
+from comity.cli.index_key import KEY_VARIABLE
+from comity.cli.matching import match
 from comity.core.errors import ComityError, IntakeError, RegistryError, UsageError
 from comity.identity.batch import match_file
 from comity.identity.match import Decision
@@ -37,7 +39,7 @@ ROWS = [
 ]
 APP = typer.Typer()
 APP.add_typer(commands.app, name="registry")
-APP.command()(commands.match)
+APP.command()(match)
 
 
 @pytest.fixture
@@ -128,6 +130,7 @@ def test_a_file_that_fails_half_way_leaves_no_result(
     index = build_index([PERSON])
     out = tmp_path / "results.csv"
     out.write_text("of last week\n")
+    requests.write_text("\n".join([HEADER, *ROWS[1:2] * 20_000]) + "\n")
 
     def meddle(_done: int) -> None:
         requests.write_text(HEADER + "\n" + ROWS[0] + "\n")
@@ -138,7 +141,7 @@ def test_a_file_that_fails_half_way_leaves_no_result(
 
 
 def test_the_commands(tmp_path: Path, requests: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(commands.KEY_VARIABLE, "5a" * 32)
+    monkeypatch.setenv(KEY_VARIABLE, "5a" * 32)
     source = write_source(
         [PERSON, PERSON | {"person_id": ""}, PERSON | {"person_id": "p2", "tin": "1"}],
         tmp_path / "source.csv",
@@ -164,9 +167,9 @@ def test_the_commands(tmp_path: Path, requests: Path, monkeypatch: pytest.Monkey
         "malformed": 2,
         "out": str(out),
     }
-    monkeypatch.setenv(commands.KEY_VARIABLE, "5a")
+    monkeypatch.setenv(KEY_VARIABLE, "5a")
     assert isinstance(CliRunner().invoke(APP, call).exception, UsageError)
-    monkeypatch.delenv(commands.KEY_VARIABLE)
+    monkeypatch.delenv(KEY_VARIABLE)
     assert isinstance(CliRunner().invoke(APP, call).exception, RegistryError)
 
 

@@ -8,6 +8,11 @@ from rich.console import Console
 
 from comity.cli.output import table
 from comity.core.canonical import Json
+from comity.core.errors import UsageError
+from comity.identity.explanation import CandidateExplanation, FieldExplanation
+from comity.identity.explanation_text import signed, standing_words
+from comity.identity.explanation_words import Standing, visible
+from comity.identity.match import Match
 
 _REQUEST = (
     *("request_id", "case_number", "statute", "proceeding", "reason", "recipients", "tax_periods"),
@@ -16,16 +21,17 @@ _REQUEST = (
 )
 _SHOWN = 4
 """Candidates set side by side; `--json` has all that were kept."""
-_COMPARED: Sequence[tuple[str, str, tuple[str, ...]]] = (
-    ("name", "name", ("given", "family", "middle", "suffix", "order")),
-    ("date_of_birth", "dob", ()),
-    ("number", "number", ()),
-    ("street", "place", ("house", "street")),
-    ("unit", "place", ("unit",)),
-    ("area", "place", ("area",)),
-)
-"""A field as compared, where its levels stand in the evidence, and which of them."""
-_PLAIN = frozenset({"exact", "equal", "agrees", "straight", "not_given"})
+_COMPARED: Mapping[str, tuple[str, ...]] = {
+    "name": ("given", "middle", "family", "suffix", "order"),
+    "date_of_birth": ("dob",),
+    "number": ("number",),
+    "street": ("house", "street"),
+    "unit": ("unit",),
+    "area": ("area",),
+}
+"""A line of the comparison, and the fields that stand in it."""
+_QUIET = frozenset({"not_given", "agrees", "equal"})
+"""Levels of which nothing is said, not even that they are not compared."""
 
 
 def show_case(console: Console, found: Mapping[str, Json]) -> None:
@@ -48,37 +54,53 @@ def show_case(console: Console, found: Mapping[str, Json]) -> None:
 
 
 def _show_match(console: Console, match: Mapping[str, Json]) -> None:
-    evidence = _mapping(match["evidence"])
-    kept = [_mapping(one) for one in _list(evidence["candidates"])]
     console.print(f"\nIdentity: {match['decision']}. {match['reason']}", markup=False)
-    if not kept:
+    try:
+        explained = Match.from_json("", match).explain()
+    except UsageError as error:
+        console.print(error.message, markup=False)
         return
-    shown = kept[:_SHOWN]
-    asked = _mapping(evidence["asked"])
-    heads = ("compared", "in the request", *(f"person {one['person_id']}" for one in shown))
+    needed = [f"What would have been needed: {one}" for one in explained.needed]
+    for sentence in (*explained.remarks, *needed):
+        console.print(visible(sentence), markup=False)
+    if not explained.candidates:
+        return
+    shown = explained.candidates[:_SHOWN]
+    heads = (
+        "compared",
+        "in the request",
+        *(f"person {visible(one.person_id)} ({one.role.value})" for one in shown),
+    )
     rows = [
-        (field, _text(asked[field]), *(_cell(one, field, where, which) for one in shown))
-        for field, where, which in _COMPARED
+        (line, _asked(shown[0], fields), *(_cell(one, fields) for one in shown))
+        for line, fields in _COMPARED.items()
     ]
-    rows.append(("flags", "", *(_text(one["flags"]) for one in shown)))
+    rows.append(("flags", "", *(visible(" ".join(one.flags)) for one in shown)))
+    rows.append(("weight", "", *(f"{signed(one.weight)} bits" for one in shown)))
+    rows.append(("why", "", *(visible(one.why) for one in shown)))
     console.print(table(heads, rows))
-    if len(kept) > len(shown):
-        console.print(f"{len(kept) - len(shown)} more were compared; see --json.", markup=False)
+    if (more := len(explained.candidates) - len(shown)) > 0:
+        console.print(f"{more} more were compared; see --json.", markup=False)
 
 
-def _cell(candidate: Mapping[str, Json], field: str, where: str, which: tuple[str, ...]) -> str:
-    """A candidate's value, and in brackets every level at which it is not plainly the same."""
-    levels = candidate[where]
-    if isinstance(levels, Mapping):
-        notes = [f"{name}: {_words(levels[name])}" for name in which if levels[name] not in _PLAIN]
-    else:
-        notes = [] if levels in _PLAIN else [_words(levels)]
-    value = _text(_mapping(candidate["fields"])[field])
-    return f"{value} ({', '.join(notes)})".strip() if notes else value
+def _asked(candidate: CandidateExplanation, fields: tuple[str, ...]) -> str:
+    values = {one.field: one.asked for one in candidate.fields}
+    return visible(" ".join(values[name] for name in fields if values.get(name)))
 
 
-def _words(level: Json) -> str:
-    return str(level).replace("_", " ")
+def _cell(candidate: CandidateExplanation, fields: tuple[str, ...]) -> str:
+    """A candidate's value, and in brackets every field in which it is not plainly the same."""
+    found = {one.field: one for one in candidate.fields}
+    kept = [found[name] for name in fields if name in found]
+    value = visible(" ".join(one.recorded for one in kept if one.recorded))
+    notes = [standing_words(one) for one in kept if _is_told(one)]
+    return f"{value} ({'; '.join(notes)})".strip() if notes else value
+
+
+def _is_told(field: FieldExplanation) -> bool:
+    if field.standing is Standing.NOT_COMPARED:
+        return field.level not in _QUIET and bool(field.asked or field.recorded)
+    return field.standing is not Standing.AGREES
 
 
 def _text(value: Json) -> str:

@@ -28,7 +28,7 @@ _COMMANDS = {
     "safeguards": "house:safeguards_app",
     "key": "keys:app",
     "registry": "registry:app",
-    "match": "registry:match",
+    "match": "matching:match",
     "examine": "examine:examine",
     "batch": "submitting:batch_app",
     "submit": "submitting:submit",

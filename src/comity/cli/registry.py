@@ -1,15 +1,14 @@
-"""`comity registry build` and `comity match`: an index of persons, and whom a file is about."""
+"""`comity registry build`: an index of persons."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from comity.agreement.loading import load_agreement
+from comity.cli.index_key import index_key
 from comity.cli.output import (
     AsJson,
     AsOfficer,
@@ -25,13 +24,10 @@ from comity.cli.output import (
 from comity.core.canonical import Json
 from comity.core.errors import UsageError
 from comity.exchange.registry import build_registry
-from comity.identity.batch import Matched, match_file
-from comity.identity.match import Decision
 from comity.identity.registry import Registry, RegistryManifest
 
 app = typer.Typer(help="The holder's registry of persons.", no_args_is_help=True)
 
-KEY_VARIABLE = "COMITY_REGISTRY_KEY"
 LISTED = 10
 """Rows left out or warned about that are shown one by one; the manifest lists more."""
 
@@ -68,7 +64,7 @@ def build(
         )
     with progress("Reading the registry") as report:
         if out is not None:
-            secret = _index_key()
+            secret = index_key()
             manifest = Registry.build(source, out, key=secret, progress=report)
         else:
             who = credentials(officer, key)
@@ -76,50 +72,6 @@ def build(
                 manifest = build_registry(one, source, who, report)
                 out = one.registry_path
     emit(as_json, _built(manifest, out), lambda c: _show_built(c, manifest, out))
-
-
-def match(
-    requests: Annotated[
-        Path, typer.Argument(metavar="REQUESTS", help="CSV, JSON Lines or Parquet.")
-    ],
-    registry: Annotated[Path, typer.Option(metavar="DIR", help="An index, as built with --out.")],
-    out: Annotated[
-        Path, typer.Option(metavar="FILE", help="Where results go: .csv, .jsonl or .parquet.")
-    ],
-    agreement: Annotated[
-        Path | None,
-        typer.Option(help="Match by this agreement's identity policy, and know its columns."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say of every request whom it is about: confirmed, ambiguous or none.
-
-    COMITY_REGISTRY_KEY opens an encrypted index. Malformed rows come out as `none` and are told."""
-    terms = load_agreement(agreement).agreement if agreement else None
-    with progress("Matching") as report:
-        found = match_file(
-            requests, registry, out, key=_index_key(), agreement=terms, progress=report
-        )
-    _tell_malformed(found, requests)
-    emit(as_json, _matched(found, out), lambda c: _show_matched(c, found, out))
-
-
-def _index_key() -> bytes | None:
-    """The key of a stand-alone index, from the environment. Raises UsageError for no such key."""
-    text = os.environ.get(KEY_VARIABLE, "")
-    if not text:
-        return None
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise UsageError(
-            "This is not a key of 32 bytes in hexadecimal.",
-            where=KEY_VARIABLE,
-            cure="Make one with: openssl rand -hex 32",
-        )
-    return key
 
 
 def _built(manifest: RegistryManifest, out: Path) -> Json:
@@ -167,26 +119,3 @@ def _show_built(console: Console, manifest: RegistryManifest, out: Path) -> None
             "candidates; where that could hide somebody, nobody is confirmed.",
             markup=False,
         )
-
-
-def _tell_malformed(found: Matched, requests: Path) -> None:
-    if not found.malformed:
-        return
-    screen = Console(stderr=True, highlight=False, soft_wrap=True)
-    for line, what in found.listed:
-        screen.print(f"{requests}:{line}: {what}", markup=False)
-    screen.print(
-        f"Malformed rows, not looked up, which stand as `none`: {found.malformed:,}",
-        markup=False,
-    )
-
-
-def _matched(found: Matched, out: Path) -> Json:
-    decisions: dict[str, Json] = {d.value: found.decisions.get(d, 0) for d in Decision}
-    return {"rows": found.rows, **decisions, "malformed": found.malformed, "out": str(out)}
-
-
-def _show_matched(console: Console, found: Matched, out: Path) -> None:
-    rows = [(decision.value, found.decisions.get(decision, 0)) for decision in Decision]
-    console.print(table(("decision", "requests"), rows))
-    console.print(f"\n{found.rows:,} requests matched; results in {out}", markup=False)

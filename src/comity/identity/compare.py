@@ -41,14 +41,15 @@ def compare_places(asked: Place, recorded: Place, in_use: tuple[bool, bool]) -> 
     `in_use`: whether other addresses of the registry, too, are in that street of that postal code,
     on either side."""
     return PlaceLevels(
-        house=_house(asked.house, recorded.house),
-        street=_street(asked, recorded, in_use),
-        unit=_unit(asked.unit, recorded.unit),
-        area=_area(asked, recorded),
+        house=compare_houses(asked.house, recorded.house),
+        street=compare_streets(asked, recorded, in_use),
+        unit=compare_units(asked.unit, recorded.unit),
+        area=compare_areas(asked, recorded),
     )
 
 
-def _house(a: str, b: str) -> str:
+def compare_houses(a: str, b: str) -> str:
+    """The level of `house`."""
     if not a or not b:
         return "none" if a == b else "missing"
     if a == b:
@@ -56,7 +57,8 @@ def _house(a: str, b: str) -> str:
     return "typo" if typing_distance(a, b) == 1 else "different"
 
 
-def _street(asked: Place, recorded: Place, in_use: tuple[bool, bool]) -> str:
+def compare_streets(asked: Place, recorded: Place, in_use: tuple[bool, bool]) -> str:
+    """The level of `street`."""
     if not asked.line or not recorded.line:
         return "missing"
     if asked.line.replace(" ", "") == recorded.line.replace(" ", ""):
@@ -102,7 +104,8 @@ def _digits(text: str) -> list[str]:
     return [character for character in text if character.isdigit()]
 
 
-def _unit(a: str, b: str) -> str:
+def compare_units(a: str, b: str) -> str:
+    """The level of `unit`."""
     if a.replace(" ", "") == b.replace(" ", ""):
         return "equal"
     if not a or not b:
@@ -116,7 +119,8 @@ def _is_identifier(text: str) -> bool:
     return len(text) <= 3 or any(c.isdigit() for c in text)
 
 
-def _area(asked: Place, recorded: Place) -> str:
+def compare_areas(asked: Place, recorded: Place) -> str:
+    """The level of `area`."""
     city = bool(asked.city and recorded.city) and _same_city(asked.city, recorded.city)
     city_clash = bool(asked.city and recorded.city) and not city
     state_clash = _clash(asked.state, recorded.state)

@@ -48,24 +48,24 @@ class InUse:
 
 def compare_names(asked: Name, recorded: Name, in_use: InUse) -> NameLevels:
     """Compare a request's name with a recorded one."""
-    middle, suffix = _middle(asked, recorded), _suffix(asked.suffix, recorded.suffix)
+    middle, suffix = compare_middles(asked, recorded), compare_suffixes(asked.suffix, recorded.suffix)
     given = _given(asked, recorded, in_use.given)
     family = _family(asked, recorded, in_use.family)
     straight = NameLevels(given, family, middle, suffix)
-    if given in _UNLIKE or family in _UNLIKE:
+    if given in UNLIKE or family in UNLIKE:
         if not (asked.given and asked.family and recorded.given and recorded.family):
             return straight
         if _joined(asked.given, asked.middle, asked.family) and _same_words(asked, recorded):
             crossed = (asked.given, asked.family) == (recorded.family, recorded.given)
             order = "plainly_swapped" if crossed and _misplaced(in_use) else "rearranged"
             return NameLevels("exact", "exact", "agrees", suffix, order)
-        if given not in _UNLIKE or family not in _UNLIKE:
+        if given not in UNLIKE or family not in UNLIKE:
             return straight
         swapped = Name(asked.family, asked.middle, asked.given, asked.suffix)
         turned = InUse((in_use.family[0], in_use.given[1]), (in_use.given[0], in_use.family[1]))
         given = _given(swapped, recorded, turned.given)
         family = _family(swapped, recorded, turned.family)
-        if given not in _UNLIKE and family not in _UNLIKE and "exact" in (given, family):
+        if given not in UNLIKE and family not in UNLIKE and "exact" in (given, family):
             plain = given == family == "exact" and _misplaced(in_use)
             order = "plainly_swapped" if plain else "swapped"
             return NameLevels(given, family, middle, suffix, order)
@@ -79,7 +79,8 @@ def _misplaced(in_use: InUse) -> bool:
     return in_use.family[1] and in_use.given[1] and not in_use.given[0]
 
 
-_UNLIKE = frozenset({"near", "akin", "missing", "different", "middle_name", "former"})
+UNLIKE = frozenset({"near", "akin", "missing", "different", "middle_name", "former"})
+"""Levels of given or family name with which a name may rather be meant the other way round."""
 
 
 _TITLE_FITS = frozenset({"exact", "plain_short_form", "short_form", "spelling"})
@@ -108,7 +109,7 @@ def _given(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
         # a name only where both sides have it, and a middle name beside it says that it is one
         if asked.given != recorded.given:
             return "missing"
-        return "exact" if _middle(asked, recorded) == "agrees" else "stand_in"
+        return "exact" if compare_middles(asked, recorded) == "agrees" else "stand_in"
     if _titled(asked.given) != _titled(recorded.given):
         level = _given(_untitled(asked), _untitled(recorded), in_use)
         return "titled" if level in _TITLE_FITS else level
@@ -121,9 +122,9 @@ def _given(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
             b[1:], f"{asked.given} {asked.middle}"
         )
         return "exact" if matched else "part"
-    level = _given_word(a[0], b[0], in_use)
+    level = compare_given_words(a[0], b[0], in_use)
     if level == "different" and len(a) + len(b) > 2:
-        level = _given_word(_joined(asked.given), _joined(recorded.given), in_use)
+        level = compare_given_words(_joined(asked.given), _joined(recorded.given), in_use)
     if level == "different":
         others = (f"{recorded.given} {recorded.middle}".split(), f"{asked.given} {asked.middle}")
         if (not is_initial(a[0]) and a[0] in others[0]) or (
@@ -151,7 +152,8 @@ def _untitled(name: Name) -> Name:
 
 
 @lru_cache(maxsize=65536)
-def _given_word(a: str, b: str, in_use: tuple[bool, bool]) -> str:
+def compare_given_words(a: str, b: str, in_use: tuple[bool, bool]) -> str:
+    """The level of `given` of two names of one word each, beside which nothing else stands."""
     if a == b:
         return "exact"
     if is_initial(a) or is_initial(b):
@@ -191,7 +193,8 @@ def _near_relative(asked: str, recorded: str) -> bool:
     )
 
 
-def _middle(asked: Name, recorded: Name) -> str:
+def compare_middles(asked: Name, recorded: Name) -> str:
+    """The level of `middle`; a given name's further words are middle names."""
     a = f"{' '.join(asked.given.split()[1:])} {asked.middle}".split()
     b = f"{' '.join(recorded.given.split()[1:])} {recorded.middle}".split()
     if not a or not b:
@@ -210,7 +213,8 @@ def _middle_word(a: str, b: str) -> bool:
     return a == b or bool(kinship(a, b)) or (typing_distance(a, b) == 1 and min(len(a), len(b)) > 3)
 
 
-def _suffix(a: str, b: str) -> str:
+def compare_suffixes(a: str, b: str) -> str:
+    """The level of `suffix`."""
     if a == b or {a, b} == {"", "I"}:
         return "agrees"
     if not a or not b:
@@ -223,7 +227,7 @@ def _family(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
         return "missing"
     if is_initial(_joined(asked.family)) or is_initial(_joined(recorded.family)):
         return "missing"
-    level = _families(asked.family, recorded.family, in_use)
+    level = compare_families(asked.family, recorded.family, in_use)
     if level == "different" and (
         asked.family == recorded.middle or recorded.family == asked.middle
     ):
@@ -232,7 +236,8 @@ def _family(asked: Name, recorded: Name, in_use: tuple[bool, bool]) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _families(a: str, b: str, in_use: tuple[bool, bool]) -> str:
+def compare_families(a: str, b: str, in_use: tuple[bool, bool]) -> str:
+    """The level of `family` of two names, as far as these alone tell it."""
     x, y = _joined(a), _joined(b)
     if x == y:
         return "exact"

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 
 from comity.agreement.model import IdentityPolicy
+from comity.identity.compare import PlaceLevels
+from comity.identity.compare_names import NameLevels
 from comity.identity.evidence import CandidateEvidence
 
 
@@ -120,6 +122,16 @@ NUMBER: Doubts = {
 }
 LIKE_GIVEN = frozenset(GIVEN) | {"near", "akin", "missing"}
 LIKE_FAMILY = frozenset(FAMILY) | {"near"}
+
+
+def like_name(name: NameLevels) -> bool:
+    """Whether a name may be meant at all, looked at with a generous eye."""
+    return name.given in LIKE_GIVEN and name.family in LIKE_FAMILY
+
+
+def near_place(place: PlaceLevels) -> bool:
+    """Whether an address may be the one meant, whatever its unit."""
+    return place.house in HOUSE and place.street in STREET and place.area in AREA
 
 
 def name_agrees(candidate: CandidateEvidence) -> bool:

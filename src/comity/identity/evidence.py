@@ -15,8 +15,10 @@ from comity.core.canonical import Json
 from comity.identity.compare import PlaceLevels
 from comity.identity.compare_names import NameLevels
 
-VERSION = 2
+VERSION = 3
 """Of the evidence's form and of the rules in `decision`; replay checks it."""
+WITNESSES = 20
+"""Candidates kept as evidence beside those that decided, the nearest first."""
 
 
 @dataclass(frozen=True)

@@ -1,147 +1,59 @@
 """Building an index from a registry source.
 
-Rows are read, checked and brought to standard form one at a time and handed to DuckDB in chunks, so
-memory does not grow with the source. Everything is made in a directory beside the target, which
-takes the target's place in one rename when it is whole; whatever happens before, the old index
-serves.
+Rows are read, checked and brought to standard form in chunks, put in the order of their persons,
+and written as the index's tables; then the keys are sorted. DuckDB goes to encrypted temporary
+files where its memory ends, so memory does not grow with the source; a source that is in the order
+of `person_id` already spares the largest of the sorts. Everything is made in a directory beside the
+target, which takes the target's place in one rename when it is whole; whatever happens before, the
+old index serves.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from comity.core.errors import RegistryError
 from comity.identity import storage
-from comity.identity.keys import CAP, HOUSEHOLD, KEYS, hashed
-from comity.identity.manifest import LISTED, RegistryManifest, Remark
-from comity.identity.names import sounds
-from comity.identity.record import (
-    Standard,
-    Subject,
-    dates_sound,
-    flags_of,
-    read_date,
-    standardise,
-    warnings,
-)
-from comity.identity.source import COLUMNS, read_source
+from comity.identity.coding import make_coded
+from comity.identity.keying import count_streets, count_words, make_keys
+from comity.identity.keys import BUILDING, CAP, KEYS
+from comity.identity.manifest import LISTED, RegistryManifest
+from comity.identity.persons import PersonWriter, in_chunks
+from comity.identity.remarks import INCONSISTENT, Tally
+from comity.identity.columns import STANDARD_SCHEMA, flat
+from comity.identity.rows import ROW_SCHEMA as _ROWS
+from comity.identity.rows import standard_rows
 
-CHUNK = 50_000
-"""Rows handed to DuckDB at a time."""
+Report = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done, and how much there is (0 = not known)."""
 
-STANDARD_SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("given", "middle", "family", "suffix")]
-    + [("sounds", pa.list_(pa.string())), ("dob", pa.date32()), ("number", pa.string())]
-    + [
-        (name, pa.string())
-        for name in (
-            *("house", "line", "core", "pre", "street_suffix"),
-            *("post", "unit", "city", "state", "postal"),
-        )
-    ]
-)
-"""Standard fields as columns; see `flat`."""
-ROW_SCHEMA = pa.schema(
-    [
-        ("line_no", pa.int64()),
-        ("person_id", pa.string()),
-        ("flags", pa.list_(pa.string())),
-        *STANDARD_SCHEMA,
-    ]
-)
-_ITEM = pa.schema(
-    [("person_id", pa.string())]
-    + [(name, pa.string()) for name in ("street", "unit", "city", "state", "postal_code")]
-    + [("address_from", pa.date32()), ("address_to", pa.date32()), ("dates_sound", pa.bool_())]
-)
-
-PERSONS = """
-CREATE TABLE {s}.person AS
-  SELECT row_number() OVER (ORDER BY person_id) AS pid, person_id,
-         arg_min(dob, line_no) AS dob, arg_min(number, line_no) AS number,
-         coalesce(list_sort(list_distinct(flatten(list(flags)))), []) AS flags,
-         count(DISTINCT dob) > 1 OR count(DISTINCT nullif(number, '')) > 1 AS inconsistent,
-         min(line_no) AS line_no
-  FROM {row} GROUP BY person_id ORDER BY person_id;
-CREATE TABLE {s}.number AS
-  SELECT DISTINCT pid, r.number FROM {row} r JOIN {s}.person USING (person_id)
-  WHERE r.number <> '' ORDER BY pid;
-CREATE TABLE {s}.name AS
-  SELECT DISTINCT pid, given, middle, family, suffix, sounds
-  FROM {row} JOIN {s}.person USING (person_id) WHERE given <> '' OR family <> '' ORDER BY pid;
-CREATE TABLE {s}.address AS
-  SELECT DISTINCT pid, house, line, core, pre, street_suffix, post, unit, city, state, postal,
-         md5_number_lower(concat_ws('|', house, core, postal)) AS bid
-  FROM {row} JOIN {s}.person USING (person_id)
-  WHERE line <> '' AND (city <> '' OR postal <> '') ORDER BY pid
-"""
-"""The tables of one form, from rows `{row}`; `bid` names a building: house, street, postal code."""
-
-_COUNTS = """
-CREATE TABLE {s}.vocabulary AS
-  SELECT 'given' AS kind, given AS word, count(DISTINCT pid) AS bearers
-  FROM {s}.name WHERE given <> '' GROUP BY ALL
-  UNION ALL SELECT 'family', family, count(DISTINCT pid)
-  FROM {s}.name WHERE family <> '' GROUP BY ALL
-  ORDER BY ALL;
-CREATE TABLE {s}.street AS
-  SELECT postal, line, count(DISTINCT house) AS houses FROM {s}.address
-  GROUP BY ALL HAVING houses > 1 ORDER BY ALL
-"""
-
-
-@dataclass
-class _Tally:
-    """What is counted and remarked while rows stream by."""
-
-    rows: int = 0
-    exclusions: Counter[str] = field(default_factory=Counter)
-    warnings: Counter[str] = field(default_factory=Counter)
-    remarks: list[Remark] = field(default_factory=list)
-
-    def remark(self, line: int, reason: str, *, excluded: bool) -> None:
-        (self.exclusions if excluded else self.warnings)[reason] += 1
-        if len(self.remarks) < LISTED:
-            self.remarks.append(Remark(line, reason, excluded))
+READING, ORDERING, SORTING = "reading the registry", "ordering the persons", "sorting the keys"
+"""The stages of a build, in order; the first two count rows, the last counts tables."""
 
 
 def build_files(
-    source: Path, folder: Path, key: bytes | None, progress: Callable[[int], None] | None
+    source: Path, folder: Path, key: bytes | None, report: Report, *, first: int = 0
 ) -> RegistryManifest:
-    """Write `index.duckdb` and `items.duckdb` into an empty folder; give the manifest."""
-    tally = _Tally()
-    spill = folder / "spill"
-    database = storage.connect(spill)
+    """Write `index.duckdb` and `items.duckdb` into an empty folder; give the manifest.
+
+    Persons are numbered from `first`. Raises RegistryError where the source cannot be read or has
+    no usable row."""
     try:
-        storage.attach(database, folder / storage.INDEX, "idx", key, read_only=False)
-        storage.attach(database, folder / storage.ITEMS, "items", key, read_only=False)
-        storage.seal(database)
-        database.execute("USE items")
-        database.execute(storage.ITEMS_TABLE)
-        database.execute("USE memory")
-        _load(database, source, tally, progress)
-        persons, addresses = _index(database, tally)
-        common = _keys(database)
-        database.execute("DROP TABLE idx.source_row; DROP TABLE items.unordered")
-        database.execute("CHECKPOINT idx; CHECKPOINT items")
-    finally:
-        database.close()
-    if not persons:
-        raise RegistryError(
-            "The registry source has no usable row.",
-            where=str(source),
-            cure="Every row was empty or malformed: check its columns, quoting and encoding.",
-        )
+        built = _build(source, folder, key, report, first, in_order=True)
+    except _OutOfOrder:
+        built = _build(source, folder, key, report, first, in_order=False)
+    tally, persons, common = built
     return RegistryManifest(
         persons=persons,
-        addresses=addresses,
+        addresses=tally.taken,
         rows=tally.rows,
         exclusions=dict(tally.exclusions),
         warnings=dict(tally.warnings),
@@ -156,45 +68,174 @@ def build_files(
     )
 
 
-def _load(
-    database: duckdb.DuckDBPyConnection,
-    source: Path,
-    tally: _Tally,
-    progress: Callable[[int], None] | None,
-) -> None:
-    rows: list[tuple[Any, ...]] = []
-    items: list[tuple[Any, ...]] = []
-    made = False
-    for row, item in _standard_rows(source, tally):
-        rows.append(row)
-        items.append(item)
-        if len(rows) == CHUNK:
-            made = _append(database, rows, items, made=made)
-            if progress:
-                progress(tally.rows)
-    _append(database, rows, items, made=made)
-    database.execute("INSERT INTO items.address SELECT * FROM items.unordered ORDER BY person_id")
-    if progress:
-        progress(tally.rows)
+class _OutOfOrder(Exception):
+    """The source's rows are not in the order of their persons."""
 
 
-def _append(
-    database: duckdb.DuckDBPyConnection,
-    rows: list[tuple[Any, ...]],
-    items: list[tuple[Any, ...]],
+def _build(
+    source: Path, folder: Path, key: bytes | None, report: Report, first: int, *, in_order: bool
+) -> tuple[Tally, int, dict[str, int]]:
+    """Fill the files; what was remarked, how many persons, and how many common keys of each kind.
+
+    A source is taken to be in order until a row shows that it is not, mostly one of the first:
+    then it is read again, and its rows are put aside and sorted."""
+    tally = Tally()
+    with workshop(folder, key) as database:
+        writer = PersonWriter(database, index="idx", items="items", work="work", first=first)
+        rows = told(standard_rows(source, tally), tally, report)
+        if not in_order:
+            put_aside(database, rows)
+            rows = told(in_person_order(database), tally, report, ORDERING, tally.taken)
+        last = ""
+        for chunk in rows:
+            last = _in_order(chunk, last)
+            writer.write(chunk)
+        persons = writer.close() - first
+        if not persons:
+            raise RegistryError(
+                "The registry source has no usable row.",
+                where=str(source),
+                cure="Every row was empty or malformed: check its columns, quoting and encoding.",
+            )
+        drop(database, folder, "spool")
+        count, lines = writer.inconsistent
+        if count:
+            tally.note((), {INCONSISTENT: (count, lines[:LISTED])})
+        common = _finish(database, folder, report)
+        database.execute("CHECKPOINT idx; CHECKPOINT items")
+    return tally, persons, common
+
+
+WORK = ("spool", "work", *(f"work_{kind}" for kind in KEYS))
+"""Databases that are there while building; each is deleted as soon as it has been used."""
+
+
+@contextmanager
+def workshop(
+    folder: Path,
+    key: bytes | None,
     *,
-    made: bool,
-) -> bool:
-    for into, values, schema in (
-        ("idx.source_row", rows, ROW_SCHEMA),
-        ("items.unordered", items, _ITEM),
-    ):
-        database.register("chunk", table_of(values, schema))
-        verb = "INSERT INTO {} SELECT" if made else "CREATE TABLE {} AS SELECT"
-        database.execute(f"{verb.format(into)} * FROM chunk")
-        database.unregister("chunk")
-        values.clear()
-    return True
+    kept: Mapping[str, str] = MappingProxyType({}),
+    beside: Mapping[str, Path] = MappingProxyType({}),
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with new files attached in a folder: `idx`, `items`, what else is `kept` (file by
+    name), and those of WORK; and, for reading, the files `beside`, by name."""
+    database = storage.connect(folder / "spill")
+    names = {"idx": storage.INDEX, "items": storage.ITEMS, **kept}
+    names |= {name: f"{name}.duckdb" for name in WORK}
+    for file in names.values():
+        (folder / file).unlink(missing_ok=True)
+    try:
+        for name, path in beside.items():
+            storage.attach(database, path, name, key, read_only=True)
+        for name, file in names.items():
+            group = storage.SCANNED_ROW_GROUP if name in WORK else storage.ROW_GROUP
+            storage.attach(
+                database, folder / file, name, key, read_only=False, row_group=group
+            )
+        storage.seal(database)
+        database.execute("USE items")
+        database.execute(storage.ITEMS_TABLE)
+        database.execute("USE memory")
+        yield database
+    finally:
+        database.close()
+    for name in WORK:
+        (folder / f"{name}.duckdb").unlink(missing_ok=True)
+
+
+def drop(database: duckdb.DuckDBPyConnection, folder: Path, name: str) -> None:
+    """Let go of one of WORK and delete its file."""
+    database.execute(f"DETACH {name}")
+    (folder / f"{name}.duckdb").unlink(missing_ok=True)
+
+
+def told(
+    chunks: Iterable[pa.Table], tally: Tally, report: Report, stage: str = READING, total: int = 0
+) -> Iterator[pa.Table]:
+    """The chunks as they come, reported."""
+    done = 0
+    for chunk in chunks:
+        done += chunk.num_rows
+        yield chunk
+        report(stage, done if total else tally.rows, total)
+
+
+def _in_order(rows: pa.Table, last: str) -> str:
+    """The last person of some rows. Raises _OutOfOrder where one comes before the row before it, or
+    before `last`."""
+    ids = pa.chunked_array([[last], *rows.column("person_id").chunks], pa.string())
+    ordered = pc.all(pc.less_equal(ids.slice(0, len(ids) - 1), ids.slice(1)))
+    if ordered.as_py() is False:
+        raise _OutOfOrder
+    return str(ids[-1].as_py())
+
+
+def put_aside(database: duckdb.DuckDBPyConnection, rows: Iterable[pa.Table]) -> None:
+    """Put rows into the new table `spool.row`."""
+    database.register("chunk", _ROWS.empty_table())
+    database.execute("CREATE TABLE spool.row AS SELECT * FROM chunk")
+    for chunk in rows:
+        database.register("chunk", chunk)
+        database.execute("INSERT INTO spool.row SELECT * FROM chunk")
+    database.unregister("chunk")
+
+
+def in_person_order(database: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
+    """The rows that were put aside, in the order of their persons and then of the source."""
+    with database.cursor() as reading:
+        found = reading.execute("SELECT * FROM spool.row ORDER BY person_id, line_no")
+        yield from in_chunks(found.to_arrow_reader(100_000))
+
+
+def _finish(database: duckdb.DuckDBPyConnection, folder: Path, report: Report) -> dict[str, int]:
+    """Sum and sort what the persons left in the work databases; the common keys by kind."""
+    tables = len(KEYS) + 3
+    report(SORTING, 0, tables)
+    count_words(database)
+    drop(database, folder, "work")
+    count_streets(database)
+    report(SORTING, 1, tables)
+    make_coded(database, "idx")
+    report(SORTING, 2, tables)
+    for done, kind in enumerate(make_keys(database), 3):
+        if kind in KEYS:
+            drop(database, folder, f"work_{kind}")
+        report(SORTING, done, tables)
+    rows = database.execute("SELECT kind, count(*) FROM idx.common GROUP BY kind ORDER BY kind")
+    return dict(rows.fetchall())
+
+
+# --- for search.py alone, until it is gone ----------------------------------------------------
+
+__all__ = ["PERSONS", "ROW_SCHEMA", "Report", "build_files", "flat", "table_of"]
+ROW_SCHEMA = pa.schema(
+    [
+        ("line_no", pa.int64()),
+        ("person_id", pa.string()),
+        ("flags", pa.list_(pa.string())),
+        *STANDARD_SCHEMA,
+    ]
+)
+PERSONS = f"""
+CREATE TABLE {{s}}.person AS
+  SELECT row_number() OVER (ORDER BY person_id) AS pid, person_id,
+         arg_min(dob, line_no) AS dob, arg_min(number, line_no) AS number,
+         coalesce(list_sort(list_distinct(flatten(list(flags)))), []) AS flags,
+         false AS inconsistent, min(line_no) AS line_no
+  FROM {{row}} GROUP BY person_id ORDER BY person_id;
+CREATE TABLE {{s}}.number AS
+  SELECT DISTINCT pid, r.number FROM {{row}} r JOIN {{s}}.person USING (person_id)
+  WHERE r.number <> '' ORDER BY pid;
+CREATE TABLE {{s}}.name AS
+  SELECT DISTINCT pid, given, middle, family, suffix, sounds
+  FROM {{row}} JOIN {{s}}.person USING (person_id) WHERE given <> '' OR family <> '' ORDER BY pid;
+CREATE TABLE {{s}}.address AS
+  SELECT DISTINCT pid, house, line, core, pre, street_suffix, post, unit, city, state, postal,
+         md5_number_lower({BUILDING}) AS bid
+  FROM {{row}} JOIN {{s}}.person USING (person_id)
+  WHERE line <> '' AND (city <> '' OR postal <> '') ORDER BY pid
+"""
 
 
 def table_of(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
@@ -202,89 +243,3 @@ def table_of(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def _standard_rows(
-    source: Path, tally: _Tally
-) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-    for line, values, reason in read_source(source):
-        tally.rows += 1
-        row = dict(zip(COLUMNS, values or (), strict=False))
-        person_id = row.get("person_id", "")
-        if not reason and not person_id:
-            reason = "no person_id"
-        elif not reason and (len(person_id) > 200 or not person_id.isprintable()):
-            reason = "a person_id that is too long or has control characters"
-        if reason:
-            tally.remark(line, reason, excluded=True)
-            continue
-        subject = Subject(key=person_id, **{name: row[name] for name in _SHARED})
-        standard = standardise(subject)
-        for warning in warnings(row, standard):
-            tally.remark(line, warning, excluded=False)
-        item = (
-            person_id,
-            *(row[name] for name in _ITEM.names[1:6]),
-            read_date(row["address_from"]),
-            read_date(row["address_to"]),
-            dates_sound(row),
-        )
-        yield (line, person_id, flags_of(row["flags"]), *flat(standard)), item
-
-
-_SHARED = [name for name in COLUMNS if name in Subject.__dataclass_fields__]
-
-
-def flat(standard: Standard) -> tuple[Any, ...]:
-    """Standard fields in the order of STANDARD_SCHEMA."""
-    name, place = standard.name, standard.place
-    return (
-        name.given,
-        name.middle,
-        name.family,
-        name.suffix,
-        sounds(name.family),
-        standard.dob,
-        standard.number,
-        place.house,
-        place.line,
-        place.core,
-        place.pre,
-        place.suffix,
-        place.post,
-        place.unit,
-        place.city,
-        place.state,
-        place.postal,
-    )
-
-
-def _index(database: duckdb.DuckDBPyConnection, tally: _Tally) -> tuple[int, int]:
-    database.execute(PERSONS.format(s="idx", row="idx.source_row"))
-    database.execute(_COUNTS.format(s="idx"))
-    odd = database.execute(
-        "SELECT line_no FROM idx.person WHERE inconsistent ORDER BY 1"
-    ).fetchall()
-    for (line,) in odd:
-        reason = "the rows of this person differ in birth date or number; can never be confirmed"
-        tally.remark(line, reason, excluded=False)
-    persons, addresses = database.execute(
-        "SELECT (SELECT count(*) FROM idx.person), (SELECT count(*) FROM items.address)"
-    ).fetchall()[0]
-    return persons, addresses
-
-
-def _keys(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    database.execute(
-        "CREATE TABLE idx.common (kind VARCHAR, key UBIGINT, persons BIGINT, flags VARCHAR[])"
-    )
-    for kind, select in {**KEYS, "household": HOUSEHOLD}.items():
-        database.execute(f"CREATE TABLE idx.key_{kind} AS {hashed(select.format(s='idx'))}")
-        database.execute(
-            f"INSERT INTO idx.common SELECT '{kind}', key, count(*), "
-            "list_sort(list_distinct(flatten(list(flags)))) "
-            f"FROM idx.key_{kind} JOIN idx.person USING (pid) "
-            f"GROUP BY key HAVING count(*) > {CAP}"
-        )
-    rows = database.execute("SELECT kind, count(*) FROM idx.common GROUP BY kind ORDER BY kind")
-    return dict(rows.fetchall())

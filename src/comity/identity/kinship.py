@@ -48,6 +48,27 @@ def relatives(name: str) -> frozenset[str]:
     )
 
 
+@cache
+def full_names() -> tuple[str, ...]:
+    """Every given name that has `relatives`."""
+    full, spellings, _ = _table()
+    return tuple(sorted({long for longs in full.values() for long in longs} | spellings.keys()))
+
+
+@cache
+def akin_pairs() -> tuple[tuple[str, str], ...]:
+    """Every ordered pair of given names that `kinship` knows as one person's in some way."""
+    full, spellings, _ = _table()
+    by_long: dict[str, set[str]] = defaultdict(set)
+    for short, longs in full.items():
+        for long in longs:
+            by_long[long].add(short)
+    pairs = {(name, other) for name, others in spellings.items() for other in others}
+    for long, shorts in by_long.items():
+        pairs |= {(a, b) for a in {long, *shorts} for b in {long, *shorts} if a != b}
+    return tuple(sorted(pair for pair in pairs if kinship(*pair)))
+
+
 _NEVER, _USUALLY, _PLAINLY = 0, 1, 2
 """How surely a short form stands for its full name: `*`, no mark and `+` in the table."""
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from comity.core.canonical import Json
+
+if TYPE_CHECKING:
+    from comity.identity.explanation import Explanation
 
 
 class Decision(StrEnum):
@@ -44,3 +48,25 @@ class Match:
     flags: frozenset[str] = frozenset()
     reason: str = ""
     evidence: Mapping[str, Json] = field(default_factory=dict)
+
+    def explain(self) -> Explanation:
+        """The decision and what led to it, field by field, as text, HTML or JSON; made from the
+        evidence alone. It holds personal data, for the holder's reviewer.
+
+        Raises UsageError where the evidence was sealed in a form that is not known any more."""
+        from comity.identity.explanation import explain  # which imports this
+
+        return explain(self)
+
+    @classmethod
+    def from_json(cls, key: str, value: Mapping[str, Any]) -> Match:
+        """A match as it was sealed; the request's name is not part of that. Raises KeyError,
+        TypeError or ValueError for anything else."""
+        return cls(
+            **{
+                **value,
+                "key": key,
+                "decision": Decision(value["decision"]),
+                "flags": frozenset(value["flags"]),
+            }
+        )

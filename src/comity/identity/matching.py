@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from comity.agreement.model import IdentityPolicy
@@ -22,11 +23,14 @@ from comity.identity.doubts import (
     Doubts,
     address_agrees,
     date_agrees,
+    like_name,
     name_agrees,
+    near_place,
     number_agrees,
 )
 from comity.identity.evidence import (
     VERSION,
+    WITNESSES,
     CandidateEvidence,
     Circumstances,
     policy_to_json,
@@ -37,12 +41,10 @@ from comity.identity.place import Place
 from comity.identity.record import Standard
 from comity.identity.search import Found, Record
 from comity.identity.vocabulary import in_use
-from comity.identity.weight import weigh
+from comity.identity.weight import model_digest, weigh
 
 NO_NAME = NameLevels("missing", "missing", "not_recorded", "agrees")
 NO_PLACE = PlaceLevels("missing", "missing", "equal", "different")
-_WITNESSES = 20
-"""Candidates kept as evidence beside those that decided, the nearest first."""
 
 
 def match_of(
@@ -50,9 +52,10 @@ def match_of(
 ) -> Match:
     """Compare, decide and put together what is known about one request."""
     around = found.around.get(row, Circumstances())
-    candidates = [
+    compared = (
         _compare(asked, found.records[pid], found, persons) for pid in found.candidates.get(row, ())
-    ]
+    )
+    candidates = [one for one in compared if is_candidate(one)]
     verdict = decide(policy, candidates, around)
     about = candidates[verdict.about] if verdict.about is not None else None
     kept = _kept(policy, candidates, around, verdict)
@@ -76,11 +79,19 @@ def match_of(
         evidence={
             "version": VERSION,
             "policy": policy_to_json(policy),
+            "model": model_digest(),
             "asked": _shown(asked.name, asked.place, asked),
             "candidates": [one.to_json() for one in kept],
             "circumstances": around.to_json(),
         },
     )
+
+
+def is_candidate(one: CandidateEvidence) -> bool:
+    """Whether `decide` looks at this person: the same number; the same birth date with a like name
+    or address; or a like name at a like address."""
+    like, near = like_name(one.name), near_place(one.place)
+    return one.number == "equal" or (one.dob == "equal" and (like or near)) or (like and near)
 
 
 def _kept(
@@ -94,7 +105,7 @@ def _kept(
     nearest = sorted(range(len(candidates)), key=lambda i: -candidates[i].weight)
     deciding = [] if verdict.about is None else [verdict.about]
     order = dict.fromkeys([*deciding, *verdict.rivals, *nearest])
-    few = [candidates[i] for i in list(order)[:_WITNESSES]]
+    few = [candidates[i] for i in list(order)[:WITNESSES]]
     again = decide(policy, few, around)
     same = (again.decision, again.conflict, again.flags) == (
         verdict.decision,
@@ -108,8 +119,8 @@ def _compare(asked: Standard, record: Record, found: Found, persons: int) -> Can
     """The evidence of one candidate: its nearest name and its nearest address."""
     name, levels = Name(), NO_NAME
     for one in record.names:
-        compared = compare_names(asked.name, one, _names_in_use(asked.name, one, found, persons))
-        if levels is NO_NAME or _name_cost(compared) < _name_cost(levels):
+        compared = compare_names(asked.name, one, names_in_use(asked.name, one, found.bearers, persons))
+        if levels is NO_NAME or name_cost(compared) < name_cost(levels):
             name, levels = one, compared
     place, near = Place(), NO_PLACE
     for other in record.places:
@@ -118,7 +129,7 @@ def _compare(asked: Standard, record: Record, found: Found, persons: int) -> Can
             (other.postal, other.line) in found.streets,
         )
         against = compare_places(asked.place, other, known)
-        if near is NO_PLACE or _place_cost(against) < _place_cost(near):
+        if near is NO_PLACE or place_cost(against) < place_cost(near):
             place, near = other, against
     numbers = [compare_numbers(asked.number, number) for number in record.numbers] or [
         compare_numbers(asked.number, "")
@@ -151,13 +162,17 @@ def _compare(asked: Standard, record: Record, found: Found, persons: int) -> Can
 _NUMBERS = ("equal", "close", "neighbour", "not_recorded", "not_given", "different")
 
 
-def _names_in_use(asked: Name, recorded: Name, found: Found, persons: int) -> InUse:
+def names_in_use(
+    asked: Name, recorded: Name, bearers: Mapping[tuple[str, str], int], persons: int
+) -> InUse:
+    """Which words of two names are names in use; `bearers` counts persons by kind and word."""
+
     def both(a: str, b: str, kind: Literal["given", "family"]) -> tuple[bool, bool]:
         if a == b:
             return True, True
         return (
-            in_use(a, kind, found.bearers.get((kind, a), 0), persons),
-            in_use(b, kind, found.bearers.get((kind, b), 0), persons),
+            in_use(a, kind, bearers.get((kind, a), 0), persons),
+            in_use(b, kind, bearers.get((kind, b), 0), persons),
         )
 
     return InUse(
@@ -171,7 +186,8 @@ def _cost(parts: list[tuple[Doubts, str]]) -> tuple[int, int]:
     return max(costs), sum(costs)
 
 
-def _name_cost(levels: NameLevels) -> tuple[int, int]:
+def name_cost(levels: NameLevels) -> tuple[int, int]:
+    """How far a name is from the one asked, for choosing the nearest of several."""
     return _cost(
         [
             (GIVEN, levels.given),
@@ -183,7 +199,8 @@ def _name_cost(levels: NameLevels) -> tuple[int, int]:
     )
 
 
-def _place_cost(levels: PlaceLevels) -> tuple[int, int]:
+def place_cost(levels: PlaceLevels) -> tuple[int, int]:
+    """The same of an address."""
     return _cost(
         [
             (HOUSE, levels.house),

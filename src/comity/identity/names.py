@@ -88,28 +88,52 @@ class Name:
 def standardise_name(first: str, middle: str, last: str, suffix: str) -> Name:
     """Bring the four name fields of a request or a record to standard form.
 
-    A given name that names two persons (`John & Mary`) is none."""
-    given = [word for word in fold(first).split() if word not in _ABSENT]
-    if fold(first) == STAND_IN and fold(last) != STAND_IN:
-        given = [STAND_IN]
+    Each field is brought to it alone (which lets columns do it once a distinct value); only a
+    STAND_IN for both names is no name at all."""
+    given, in_given = standardise_given(first)
+    if given == STAND_IN and is_stand_in(last):
+        given = ""
+    middles, in_middle = standardise_middle(middle)
+    family, in_family = standardise_family(last)
+    ending = standardise_suffix(suffix) or in_family or in_given or in_middle
+    return Name(given=given, middle=middles, family=family, suffix=ending)
+
+
+def is_stand_in(text: str) -> bool:
+    """Whether a field holds nothing but STAND_IN."""
+    return fold(text) == STAND_IN
+
+
+def standardise_given(first: str) -> tuple[str, str]:
+    """A given name, and the generational suffix that stood at its end.
+
+    One that names two persons (`John & Mary`) is none; a STAND_IN alone stays."""
+    given = [STAND_IN] if is_stand_in(first) else _named(first)
     if _TWO_PERSONS & set(given) or any(sign in first for sign in "&+/"):
         given = []
     titles = [word for word in given[:-1] if word in WIFE]
     while len(given) > 1 and (given[0] in _TITLES or given[0] in WIFE):
         given = given[1:]
-    given += titles[:1]
-    middles = [word for word in fold(middle).split() if word not in _ABSENT]
-    family = [word for word in fold(last).split() if word not in _ABSENT]
-    ending = standardise_suffix(suffix)
-    family, found = _take_suffix(family)
-    given, found_in_given = _take_suffix(given)
-    middles, found_in_middle = _take_suffix(middles, alone=True)
-    return Name(
-        given=" ".join(given),
-        middle=" ".join(middles),
-        family=" ".join(family),
-        suffix=ending or found or found_in_given or found_in_middle,
-    )
+    return _without_suffix(given + titles[:1])
+
+
+def standardise_middle(middle: str) -> tuple[str, str]:
+    """Middle names, and the generational suffix at their end; it may be all there is."""
+    return _without_suffix(_named(middle), alone=True)
+
+
+def standardise_family(last: str) -> tuple[str, str]:
+    """A family name, and the generational suffix that stood at its end."""
+    return _without_suffix(_named(last))
+
+
+def _named(text: str) -> list[str]:
+    return [word for word in fold(text).split() if word not in _ABSENT]
+
+
+def _without_suffix(words: list[str], *, alone: bool = False) -> tuple[str, str]:
+    words, found = _take_suffix(words, alone=alone)
+    return " ".join(words), found
 
 
 def _take_suffix(words: list[str], *, alone: bool = False) -> tuple[list[str], str]:

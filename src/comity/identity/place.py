@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from comity.identity.names import fold
-from comity.request.address import parse
+from comity.request.address import Address, parse
 from comity.request.address.suffixes import FULL_WORDS
 
 DIRECTIONS = frozenset(("N", "S", "E", "W", "NE", "NW", "SE", "SW"))
@@ -45,6 +45,17 @@ def standardise_place(
 ) -> Place:
     """Bring the address fields of a request or a record to standard form."""
     address = parse(street, unit, city, state, postal_code, country)
+    return Place(
+        *street_parts(address),
+        unit=unit_of(address),
+        city=fold(address.city or city),
+        state=fold(address.state or state),
+        postal=standardise_postal(postal_code),
+    )
+
+
+def street_parts(address: Address) -> tuple[str, str, str, str, str, str]:
+    """House, line, core, pre, suffix and post of a parsed address, as Place has them."""
     pre, post, suffix = address.predirectional, address.postdirectional, address.suffix
     core = address.street_key.removeprefix(f"{pre} " if pre else "")
     core = core.removesuffix(f" {post}" if post else "")
@@ -54,18 +65,12 @@ def standardise_place(
         # `N PARK`: the word that looks like a suffix is the street's name
         pre, core, suffix = core, FULL_WORDS.get(suffix, suffix), ""
         line = f"{pre} {core}"
-    return Place(
-        house=fold(address.house_number),
-        line=fold(line),
-        core=fold(core),
-        pre=fold(pre),
-        suffix=fold(suffix),
-        post=fold(post),
-        unit=_unit(address.unit_number or address.unit_designator),
-        city=fold(address.city or city),
-        state=fold(address.state or state),
-        postal=_postal(postal_code),
-    )
+    return fold(address.house_number), fold(line), fold(core), fold(pre), fold(suffix), fold(post)
+
+
+def unit_of(address: Address) -> str:
+    """The unit's identifier of a parsed address, as Place has it."""
+    return _unit(address.unit_number or address.unit_designator)
 
 
 def _unit(text: str) -> str:
@@ -75,7 +80,7 @@ def _unit(text: str) -> str:
     return joined.lstrip("0") or joined
 
 
-def _postal(text: str) -> str:
+def standardise_postal(text: str) -> str:
     """The code without spaces; of a nine-digit one the part before the dash, or its first five."""
     first, dash, rest = text.partition("-")
     code = fold(first if dash and len(rest) == 4 else text).replace(" ", "")

@@ -14,7 +14,7 @@ from comity.request.model import Request
 FLAGS = ("identity_theft", "protected_address", "impairment", "deceased", "minor")
 """The flags of a registry; any other is kept and warned about."""
 
-_PLACEHOLDERS = frozenset({"123456789", "987654321", "078051120", "219099999"})
+PLACEHOLDERS = frozenset({"123456789", "987654321", "078051120", "219099999"})
 """Numbers that stand in forms and wallets and belong to nobody."""
 
 
@@ -119,37 +119,9 @@ def read_number(text: str) -> str:
     """A number without separators, or '' for none, a placeholder or no number at all."""
     number = "".join(c for c in text.upper() if c.isascii() and c.isalnum())
     sound = 4 <= len(number) <= 20 and any(c.isdigit() for c in number)
-    if not sound or len(set(number)) == 1 or number in _PLACEHOLDERS:
+    if not sound or len(set(number)) == 1 or number in PLACEHOLDERS:
         return ""
     return number
-
-
-def warnings(row: dict[str, str], standard: Standard) -> list[str]:
-    """What is wrong with a registry row that is kept all the same. Never quotes a value."""
-    found: list[str] = []
-    if not standard.name:
-        found.append("no name that can be compared; can never be confirmed")
-    if row["date_of_birth"] and standard.dob is None:
-        found.append("impossible birth date, taken as absent")
-    if row["tin"] and not standard.number:
-        found.append("malformed or placeholder number, taken as absent")
-    if not standard.place:
-        found.append("no address that can be compared")
-    if any(len(value) > MAX_LENGTH for value in row.values()):
-        found.append(f"a field longer than {MAX_LENGTH} characters, taken as absent")
-    if not dates_sound(row):
-        found.append("impossible address dates")
-    if any(flag not in FLAGS for flag in flags_of(row["flags"])):
-        found.append("unknown flag, kept")
-    return found
-
-
-def dates_sound(row: dict[str, str]) -> bool:
-    """Whether the period of an address can be read and does not end before it begins."""
-    begin, end = read_date(row["address_from"]), read_date(row["address_to"])
-    if (row["address_from"] and not begin) or (row["address_to"] and not end):
-        return False
-    return not (begin and end and end < begin)
 
 
 def flags_of(text: str) -> tuple[str, ...]:

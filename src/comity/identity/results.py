@@ -10,7 +10,7 @@ import pyarrow as pa
 from comity.identity.match import Match
 from comity.request.result_file import Row, write_rows
 
-_SCHEMA = pa.schema(
+SCHEMA = pa.schema(
     [
         ("request_id", pa.string()),
         ("decision", pa.string()),
@@ -24,7 +24,7 @@ _SCHEMA = pa.schema(
         ("candidates", pa.int64()),
     ]
 )
-COLUMNS: tuple[str, ...] = tuple(_SCHEMA.names)
+COLUMNS: tuple[str, ...] = tuple(SCHEMA.names)
 """The columns of match results; `person_id` only where confirmed, `*_agrees` empty where not
 compared."""
 
@@ -34,7 +34,7 @@ def write_matches(matches: Iterable[Match], path: Path) -> int:
 
     Raises UsageError for another ending than CSV, JSON Lines or Parquet, or where the file cannot
     be made."""
-    return write_rows(map(_row, matches), _SCHEMA, path)
+    return write_rows(map(_row, matches), SCHEMA, path)
 
 
 def _row(match: Match) -> Row:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from comity.core.errors import RegistryError
 
@@ -33,18 +32,40 @@ COLUMNS: tuple[str, ...] = (
 REQUIRED = ("person_id", "first_name", "last_name", "street")
 """The columns without which a registry makes no sense; the others may be left out (all absent)."""
 
-Row = tuple[int, tuple[str, ...] | None, str]
-"""Line (CSV: where the row begins; Parquet: its number), the values in the order of COLUMNS, and
-why there are none: a malformed row has None and a reason."""
+CHUNK = 200_000
+"""Rows handed on at a time, at most."""
+NOT_UTF8 = "the row is not in UTF-8"
 
-_BATCH = 20_000
+_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+"""What `str.strip` takes off."""
 
 
-def read_source(source: Path) -> Iterator[Row]:
+@dataclass(frozen=True)
+class SourceChunk:
+    """Rows of a registry source.
+
+    `cells` has COLUMNS as text without space around it, '' where absent; `lines` says where each
+    row begins (CSV: its line; Parquet: its number). `malformed` are the rows that are not among
+    them, by line, each with its reason."""
+
+    lines: pa.Array
+    cells: pa.Table
+    malformed: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows of the source, the malformed ones included."""
+        return self.cells.num_rows + len(self.malformed)
+
+
+def read_source(source: Path) -> Iterator[SourceChunk]:
     """Every data row of a registry source. The file's kind is taken from its ending.
 
     Raises RegistryError where the file as a whole cannot be read: no such file, another kind,
     wrong columns, no header. A malformed row is handed on with its reason."""
+    from comity.identity.source_csv import read_csv
+    from comity.identity.source_parquet import read_parquet
+
     if not source.is_file():
         raise RegistryError(
             "There is no such registry source.",
@@ -53,9 +74,9 @@ def read_source(source: Path) -> Iterator[Row]:
         )
     match source.suffix.lower():
         case ".csv":
-            return _read_csv(source)
+            return read_csv(source)
         case ".parquet" | ".pq":
-            return _read_parquet(source)
+            return read_parquet(source)
         case other:
             raise RegistryError(
                 f"A registry source is a .csv or .parquet file, not {other or 'without ending'}.",
@@ -64,7 +85,7 @@ def read_source(source: Path) -> Iterator[Row]:
             )
 
 
-def _positions(names: Sequence[str], source: Path) -> list[int | None]:
+def positions(names: Sequence[str], source: Path) -> list[int | None]:
     """Where each of COLUMNS stands in the file. Raises RegistryError for wrong columns."""
     names = [name.strip() for name in names]
     unknown = [name for name in names if name not in COLUMNS]
@@ -85,93 +106,13 @@ def _positions(names: Sequence[str], source: Path) -> list[int | None]:
     return [names.index(name) if name in names else None for name in COLUMNS]
 
 
-def _read_csv(source: Path) -> Iterator[Row]:
-    with source.open("rb") as head:
-        start = head.read(4)
-    if not start:
-        raise RegistryError("The registry source is empty.", where=str(source))
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start == b"PAR1":
-        raise RegistryError(
-            "The registry source is not a CSV file in UTF-8.",
-            where=str(source),
-            cure="Save it as CSV in UTF-8, or give a Parquet file its ending.",
-        )
-    with source.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-        rows = csv.reader(lines, strict=True)
-        try:
-            header = next(rows, [])
-        except csv.Error:
-            header = []
-        where = _positions(_as_utf8(header, source), source)
-        width, line = len(header), rows.line_num + 1
-        while True:
-            try:
-                cells = next(rows)
-            except StopIteration:
-                return
-            except csv.Error:
-                yield line, None, "the row's quoting or length is malformed"
-            else:
-                if cells:
-                    yield _csv_row(line, cells, width, where)
-            line = rows.line_num + 1
-
-
-def _as_utf8(header: list[str], source: Path) -> list[str]:
-    try:
-        "".join(header).encode()
-    except UnicodeEncodeError:
-        raise RegistryError(
-            "The registry source is not in UTF-8.", where=str(source), cure="Save it as UTF-8."
-        ) from None
-    return header
-
-
-def _csv_row(line: int, cells: list[str], width: int, where: list[int | None]) -> Row:
-    if len(cells) != width:
-        return line, None, "the row has another number of cells than the header"
-    try:
-        "".join(cells).encode()
-    except UnicodeEncodeError:
-        return line, None, "the row is not in UTF-8"
-    return line, tuple("" if i is None else cells[i].strip() for i in where), ""
-
-
-def _read_parquet(source: Path) -> Iterator[Row]:
-    try:
-        with pq.ParquetFile(source) as file:
-            where = _positions(file.schema_arrow.names, source)
-            line = 0
-            for batch in file.iter_batches(batch_size=_BATCH):
-                columns = [_texts(column) for column in batch.columns]
-                absent = [""] * batch.num_rows
-                ordered = [absent if i is None else columns[i] for i in where]
-                for values in zip(*ordered, strict=True):
-                    line += 1
-                    yield line, values, ""
-    except (pa.ArrowException, OSError, UnicodeDecodeError):
-        raise RegistryError(
-            "The registry source cannot be read as Parquet.",
-            where=str(source),
-            cure="Check that the file is whole and that its columns hold text, numbers or dates.",
-        ) from None
-
-
-def _texts(column: pa.Array) -> list[str]:
-    return [_text(value) for value in column.to_pylist()]
-
-
-def _text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return value.strip()
-        case datetime():
-            return value.date().isoformat()
-        case date():
-            return value.isoformat()
-        case list():
-            return ";".join(_text(one) for one in value)
-        case _:
-            return str(value).strip()
+def chunk_of(
+    lines: pa.Array,
+    columns: Sequence[pa.Array],
+    where: Sequence[int | None],
+    malformed: Sequence[tuple[int, str]] = (),
+) -> SourceChunk:
+    """A chunk from the file's columns, as text; absent ones are filled in, space is trimmed."""
+    absent = pa.repeat("", len(lines))
+    cells = [absent if i is None else pc.utf8_trim(columns[i], _SPACE) for i in where]
+    return SourceChunk(lines, pa.table(cells, names=list(COLUMNS)), tuple(malformed))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from comity.identity.kinship import kinship
 
@@ -41,7 +45,34 @@ def _one_error(word: str) -> frozenset[str]:
 
 def in_use(word: str, kind: Literal["given", "family"], bearers: int, persons: int) -> bool:
     """Whether a word is a real name: in the kept table, or borne in this registry by enough people
-    (3, or 1 in 20,000 where that is more) that it cannot be a typing error."""
-    return bearers >= max(3, persons // 20_000) or word in _names(
-        "given_names" if kind == "given" else "surnames"
-    )
+    (`bearers_of_use`) that it cannot be a typing error."""
+    return bearers >= bearers_of_use(persons) or word in names_in_table(kind)
+
+
+def bearers_of_use(persons: int) -> int:
+    """How many bear a real name at least: 3, or 1 in 20,000 where that is more."""
+    return max(3, persons // 20_000)
+
+
+def names_in_table(kind: Literal["given", "family"]) -> frozenset[str]:
+    """The names of the kept table."""
+    return _names("given_names" if kind == "given" else "surnames")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What is known of the words of an index and of a batch, by id (see `coding`)."""
+
+    given_in_use: NDArray[np.bool_]
+    family_in_use: NDArray[np.bool_]
+    has_relatives: NDArray[np.bool_]
+    """Whether a given name has short forms or other spellings, so that a mistyped word may stand
+    near one of these."""
+    kin: NDArray[np.int64]
+    """Pairs of given names that `kinship` knows, as `first << 32 | second`, sorted."""
+
+    def akin(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether `kinship` knows the two given names as one person's."""
+        keys = (a << 32) | b
+        at = np.searchsorted(self.kin, keys)
+        return self.kin[np.minimum(at, len(self.kin) - 1)] == keys if len(self.kin) else at < 0

@@ -1,0 +1,146 @@
+"""The candidates of a batch: joins of its keys with the index's; nothing decided.
+
+A key under which more than CAP persons stand is not in the index's key tables and brings nobody:
+which requests that concerns is told (`cut`).
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from comity.identity.asking import Asked
+from comity.identity.coding import Ids, as_ids
+from comity.identity.comparing import Pairs
+from comity.identity.keys import HOUSEHOLD, KEYS
+from comity.identity.letters import maybe_alike
+
+SIEVED = frozenset({"address", "address_city"})
+"""Kinds of keys that carry `letters` and `born` beside the person."""
+
+
+class Key(IntFlag):
+    """The kinds of keys, as bits; in lower case their names in `keys`."""
+
+    NUMBER = 1
+    ADDRESS = 2
+    ADDRESS_CITY = 4
+    FAMILY_SOUND = 8
+    HOUSE_GIVEN = 16
+    FAMILY_DOB = 32
+    GIVEN_DOB = 64
+    HOUSEHOLD = 128
+
+
+RECORDED = (
+    *("given", "middle", "family", "suffix", "house", "street", "unit", "area"),
+    *("dob", "number"),
+)
+_CODED = ", ".join(f"c.{field}" for field in RECORDED)
+
+
+def find(database: duckdb.DuckDBPyConnection) -> Pairs:
+    """Everybody under one of the keys of the batch in the schema `asked`.
+
+    Leaves the temporary tables `asked_key` and `found`."""
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE asked_key AS "
+        + " UNION ALL ".join(
+            f"SELECT pid AS rid, {Key[kind.upper()].value}::UTINYINT AS kind, "
+            f"md5_number_lower(text) AS key FROM ({select.format(s='asked')}) AS t(pid, text)"
+            for kind, select in KEYS.items()
+        )
+    )
+    under = " UNION ALL ".join(map(_under, KEYS))
+    database.execute(
+        f"CREATE OR REPLACE TEMP TABLE found AS SELECT DISTINCT rid, pid FROM ({under})"
+    )
+    return _pairs(database, "found")
+
+
+def _under(kind: str) -> str:
+    """The persons under the batch's keys of one kind; of an address, those of a maybe like name or
+    of the same birth date."""
+    found = f"SELECT k.rid, i.pid FROM asked_key k JOIN idx.key_{kind} i USING (key)"
+    where = f" WHERE k.kind = {Key[kind.upper()].value}"
+    return f"{found} {_ALIKE.format(rid='k.rid')} {where} AND {_LIKE}" if kind in SIEVED else found + where
+
+
+_ALIKE = "JOIN asked.request a ON a.pid = {rid}"
+_LIKE = f"({maybe_alike('a.letters', 'i.letters')} OR a.dob = i.born)"
+
+
+def find_households(
+    database: duckdb.DuckDBPyConnection, asked: Asked, rid: Ids, bid: Ids
+) -> Pairs:
+    """Whoever else lives in the buildings `bid` of records near to what the requests `rid` ask:
+    these are taken to ask about that house too.
+
+    Whoever lives at a request's own address is found already, unless the building is so crowded
+    that its key was cut: then those of like name or birth date are looked up there, too."""
+    near = pa.table({"rid": pa.array(rid, pa.uint32()), "bid": pa.array(bid.view(np.uint64))})
+    database.register("near_building", near)
+    database.execute(
+        """CREATE OR REPLACE TEMP TABLE building AS
+        SELECT DISTINCT b.rid, b.bid, b.bid <> a.bid AS elsewhere
+        FROM (FROM near_building UNION ALL SELECT pid, bid FROM asked.address) b
+        JOIN asked.request a ON a.pid = b.rid"""
+    )
+    database.unregister("near_building")
+    crowded = _crowded(database)
+    database.execute(
+        f"""CREATE OR REPLACE TEMP TABLE neighbour AS
+        SELECT DISTINCT rid, pid FROM (
+          SELECT n.rid, i.pid FROM building n JOIN idx.key_address i ON i.key = n.bid
+          {_ALIKE.format(rid="n.rid")} WHERE n.elsewhere AND {_LIKE}
+          UNION ALL {crowded}
+        ) ANTI JOIN found USING (rid, pid)"""
+    )
+    return _pairs(database, "neighbour")
+
+
+def _crowded(database: duckdb.DuckDBPyConnection) -> str:
+    database.execute(
+        """CREATE OR REPLACE TEMP TABLE crowded AS SELECT rid AS pid, bid FROM building b
+        SEMI JOIN (SELECT key FROM idx.common WHERE kind = 'address') c ON c.key = b.bid"""
+    )
+    database.execute("CREATE SCHEMA dwelling")
+    try:
+        for table in ("name", "person"):
+            database.execute(f"CREATE VIEW dwelling.{table} AS SELECT * FROM asked.{table}")
+        database.execute("CREATE VIEW dwelling.address AS SELECT pid, bid FROM crowded")
+        database.execute(
+            "INSERT INTO asked_key SELECT DISTINCT pid, 128, md5_number_lower(text) "
+            f"FROM ({HOUSEHOLD.format(s='dwelling')}) AS t(pid, text)"
+        )
+    finally:
+        database.execute("DROP SCHEMA dwelling CASCADE")
+    return (
+        "SELECT k.rid, i.pid FROM asked_key k JOIN idx.key_household i USING (key) "
+        f"WHERE k.kind = {Key.HOUSEHOLD.value}"
+    )
+
+
+def cut_keys(database: duckdb.DuckDBPyConnection, rows: int) -> Ids:
+    """By request the bits of the keys that were cut."""
+    cases = " ".join(f"WHEN '{key.name.lower()}' THEN {key.value}" for key in Key if key.name)
+    found = database.execute(
+        "SELECT rid, bit_or(k.kind) AS kinds FROM asked_key k "
+        f"JOIN (SELECT key, CASE c.kind {cases} END AS kind FROM idx.common c) USING (kind, key) "
+        "GROUP BY rid"
+    ).fetchnumpy()
+    cut = np.zeros(rows, np.int64)
+    cut[found["rid"]] = found["kinds"]
+    return cut
+
+
+def _pairs(database: duckdb.DuckDBPyConnection, table: str) -> Pairs:
+    columns = database.execute(
+        f"SELECT f.rid, c.pid, {_CODED}, c.bid, c.inconsistent "
+        f"FROM {table} f JOIN idx.coded c USING (pid)"
+    ).fetchnumpy()
+    found = {name: as_ids(values) for name, values in columns.items()}
+    return Pairs(found.pop("rid"), found.pop("pid"), found)

@@ -1,0 +1,311 @@
+"""A batch from its standard form to its verdicts: find, compare, decide, each as columns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from comity.agreement.model import IdentityPolicy
+from comity.identity import codes
+from comity.identity.asking import Asked, asking
+from comity.identity.candidates import Key, cut_keys, find, find_households
+from comity.identity.coding import Dictionary, Ids
+from comity.identity.compare import compare_numbers
+from comity.identity.comparing import Compared, Comparison, Pairs, Sides, same_person
+from comity.identity.deciding import Patterns, canonical, decide_patterns
+from comity.identity.decision import Verdict
+from comity.identity.doubts import like_name, near_place
+from comity.identity.matching import name_cost, place_cost
+from comity.identity.weight import level_weights
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The candidates of a batch, a row each, in the order of `decide`: by request, weight falling,
+    person. `recorded` are the ids of the nearest name and address (see `coding`)."""
+
+    rid: Ids
+    pid: Ids
+    pattern: Ids
+    weight: Ids
+    recorded: Mapping[str, Ids]
+
+    def __len__(self) -> int:
+        return len(self.rid)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A batch as decided.
+
+    `first` and `count` say which rows of `candidates` are a request's. `verdict` gives the place in
+    `verdicts` of each request's verdict, whose indices count from the request's first row. `cut`
+    holds bits of `Key`; `holders` how many persons stand under the request's number, and
+    `common_flags` the flags of those under a number too common to look at. `stages` are seconds,
+    `compared` counts the pairs looked at."""
+
+    candidates: Candidates
+    first: Ids
+    count: Ids
+    verdict: Ids
+    verdicts: Sequence[Verdict]
+    cut: Ids
+    holders: Ids
+    common_flags: Mapping[int, tuple[str, ...]]
+    stages: Mapping[str, float]
+    compared: int
+
+
+def decide_batch(
+    database: duckdb.DuckDBPyConnection,
+    standard: pa.Table,
+    policy: IdentityPolicy,
+    dictionary: Dictionary,
+) -> tuple[Decided, Asked]:
+    """Decide about every row of `standard` (columns of STANDARD_SCHEMA), in order.
+
+    `database` has the index of that dictionary attached as `idx`; no table is left behind."""
+    clock = _Stages()
+    with asking(database, standard, dictionary) as asked:
+        clock.note("requests")
+        try:
+            comparison = Comparison(asked, asked.vocabulary(dictionary))
+            pairs = find(database)
+            clock.note("candidates")
+            pairs, compared, looked = _compare(database, asked, comparison, pairs)
+            cut = cut_keys(database, len(asked))
+            common = _common_numbers(database)
+        finally:
+            for table in _TABLES:
+                database.execute(f"DROP TABLE IF EXISTS {table}")
+    pairs, compared = _nearest(pairs, compared)
+    candidates = _candidates(pairs, compared, dictionary)
+    clock.note("comparison")
+    holders = np.bincount(
+        candidates.rid[candidates.pattern & 7 == 0], minlength=len(asked)
+    ).astype(np.int64)
+    for rid, (persons, _) in common.items():
+        holders[rid] = persons
+    flags = {rid: flags for rid, (_, flags) in common.items()}
+    count = np.bincount(candidates.rid, minlength=len(asked)).astype(np.int64)
+    first = np.cumsum(count) - count
+    verdict, verdicts = _verdicts(candidates.pattern, first, count, policy, cut, holders)
+    clock.note("decision")
+    return Decided(
+        candidates, first, count, verdict, verdicts, cut, holders, flags, clock.seconds, looked
+    ), asked
+
+
+_TABLES = ("asked_key", "found", "building", "neighbour", "crowded")
+
+
+class _Stages:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def note(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._since
+        self._since = now
+
+
+def _compare(
+    database: duckdb.DuckDBPyConnection, asked: Asked, comparison: Comparison, pairs: Pairs
+) -> tuple[Pairs, Compared, int]:
+    """Compare the found pairs and those who live with them; drop whom `decide` passes over."""
+    looked = len(pairs)
+    own = pairs.recorded["bid"] == asked.ids["bid"][pairs.rid]
+    near = own.copy()
+    elsewhere = np.flatnonzero(~own)
+    near[elsewhere] = comparison.near(pairs.take(elsewhere))
+    others = pairs.take(near & ~own)
+    neighbours = find_households(database, asked, others.rid, others.recorded["bid"])
+    looked += len(neighbours)
+    both = pairs.with_(neighbours)
+    near = np.concatenate([near, np.ones(len(neighbours), np.bool_)])
+    worth = comparison.worth_comparing(both)
+    worth[worth] &= near[worth] | same_person(Sides.of(asked, both.take(worth)))
+    pairs = _all_rows(both, worth)
+    compared = _with_all_numbers(database, pairs, comparison.compare(pairs))
+    kept = _kept(compared)
+    return pairs.take(kept), compared.take(kept), looked
+
+
+def _all_rows(pairs: Pairs, worth: NDArray[np.bool_]) -> Pairs:
+    """All rows (names and addresses) of each pair of which one is worth comparing."""
+    key = (pairs.rid << 32) | pairs.pid
+    return pairs.take(np.isin(key, key[worth]))
+
+
+def _kept(compared: Compared) -> NDArray[np.bool_]:
+    """The pairs that `decide` looks at: as `matching.is_candidate`."""
+    person = compared.number == codes.NUMBER.index("equal")
+    like = _by_code(compared.name, _is_like) != 0
+    near = _by_code(compared.place, _is_near) != 0
+    same_day = compared.dob == codes.DOB.index("equal")
+    return person | (same_day & (like | near)) | (like & near)
+
+
+def _by_code(values: Ids, of: Callable[[int], int]) -> Ids:
+    """A function of codes for a column of them, called once for each distinct one."""
+    distinct, inverse = np.unique(values, return_inverse=True)
+    return np.array([of(code) for code in distinct.tolist()], np.int64)[inverse]
+
+
+def _is_like(code: int) -> bool:
+    return like_name(codes.name_of_code(code))
+
+
+def _is_near(code: int) -> bool:
+    return near_place(codes.place_of_code(code))
+
+
+def _with_all_numbers(
+    database: duckdb.DuckDBPyConnection, pairs: Pairs, compared: Compared
+) -> Compared:
+    """The nearest of several numbers counts, and one that is not decimal is read as it stands."""
+    doubtful = (pairs.recorded["inconsistent"] != 0) | (pairs.recorded["number"] <= 0)
+    rows = np.flatnonzero(doubtful & (compared.number != codes.NUMBER.index("not_given")))
+    if not len(rows):
+        return compared
+    asked = pa.table({"place": rows, "rid": pairs.rid[rows], "pid": pairs.pid[rows]})
+    database.register("doubtful", asked)
+    numbers = database.execute(
+        "SELECT d.place, a.number AS asked, b.number FROM doubtful d "
+        "JOIN asked.request a ON a.pid = d.rid JOIN idx.number b ON b.pid = d.pid"
+    ).fetchall()
+    database.unregister("doubtful")
+    number = compared.number.copy()
+    nearest: dict[int, int] = {}
+    for at, one, other in numbers:
+        level = codes.NUMBER.index(compare_numbers(one, other))
+        nearest[at] = min(level, nearest.get(at, level))
+    for at, level in nearest.items():
+        number[at] = level
+    return replace(compared, number=number)
+
+
+def _nearest(pairs: Pairs, compared: Compared) -> tuple[Pairs, Compared]:
+    """Of each pair's names the nearest, of its addresses, too: one row a pair."""
+    name = _by_code(compared.name, lambda code: _cost(name_cost(codes.name_of_code(code))))
+    place = _by_code(compared.place, lambda code: _cost(place_cost(codes.place_of_code(code))))
+    by_name, by_place = (
+        np.lexsort((*(pairs.recorded[f] for f in reversed(fields)), cost, pairs.pid, pairs.rid))
+        for fields, cost in ((_NAME, name), (_PLACE, place))
+    )
+    first = _begins(pairs.rid[by_name], pairs.pid[by_name])
+    names, places = by_name[first], by_place[first]
+    recorded = {
+        field: values[names if field in _NAME else places]
+        for field, values in pairs.recorded.items()
+    }
+    return Pairs(pairs.rid[names], pairs.pid[names], recorded), Compared(
+        compared.name[names], compared.place[places], compared.dob[names], compared.number[names]
+    )
+
+
+def _cost(cost: tuple[int, int]) -> int:
+    return cost[0] * 1000 + cost[1]
+
+
+def _begins(*columns: Ids) -> NDArray[np.bool_]:
+    """Where a new value of sorted columns begins."""
+    new = np.ones(len(columns[0]), np.bool_)
+    if len(new):
+        new[1:] = False
+        for column in columns:
+            new[1:] |= column[1:] != column[:-1]
+    return new
+
+
+_NAME = ("given", "middle", "family", "suffix")
+_PLACE = ("house", "street", "unit", "area")
+
+
+def _candidates(pairs: Pairs, compared: Compared, dictionary: Dictionary) -> Candidates:
+    """The pairs with pattern and weight, in the order of `decide`."""
+    pattern = (
+        (compared.name << codes.NAME_SHIFT)
+        + (compared.place << codes.PLACE_SHIFT)
+        + (compared.dob << 3)
+        + compared.number
+        + np.where(pairs.recorded["inconsistent"] != 0, codes.INCONSISTENT, 0)
+    )
+    weight = _by_code(pattern, _level_weight)
+    for field, terms in (("given", dictionary.given_terms), ("family", dictionary.family_terms)):
+        exact = (compared.name // codes.name_factor(field)) % codes.name_factor("family") == 0
+        weight += np.where(exact, terms[pairs.recorded[field]], 0)
+    order = np.lexsort((pairs.pid, -weight, pairs.rid))
+    ordered = pairs.take(order)
+    return Candidates(ordered.rid, ordered.pid, pattern[order], weight[order], ordered.recorded)
+
+
+def _level_weight(pattern: int) -> int:
+    name, place, dob, number, _ = codes.unpack(pattern)
+    levels = {**vars(name), **vars(place), "dob": dob, "number": number}
+    return sum(millibits[levels[field]] for field, millibits in level_weights().items())
+
+
+def _common_numbers(
+    database: duckdb.DuckDBPyConnection,
+) -> dict[int, tuple[int, tuple[str, ...]]]:
+    """By request with a number too common to look at: how many bear it, and their flags."""
+    rows = database.execute(
+        "SELECT rid, persons, flags FROM asked_key k JOIN idx.common c USING (key) "
+        f"WHERE k.kind = {Key.NUMBER.value} AND c.kind = 'number'"
+    ).fetchall()
+    return {rid: (persons, tuple(flags)) for rid, persons, flags in rows}
+
+
+def _verdicts(
+    patterns: Ids, first: Ids, count: Ids, policy: IdentityPolicy, cut: Ids, holders: Ids
+) -> tuple[Ids, list[Verdict]]:
+    """The verdict of each request, made once for each distinct set of patterns."""
+    pattern = _by_code(patterns, canonical)
+    several = np.minimum(holders, 2)
+    around = cut * 4 + several
+    verdict = np.zeros(len(first), np.int64)
+    verdicts: list[Verdict] = []
+
+    def settle(of: tuple[int, ...], circumstances: int) -> int:
+        made = Patterns(of, cut_names(circumstances >> 2), circumstances & 3)
+        verdicts.append(decide_patterns(policy, made))
+        return len(verdicts) - 1
+
+    for few in (0, 1):
+        rows = np.flatnonzero(count == few)
+        keys = around[rows] + ((pattern[first[rows]] << _AROUND_BITS) if few else 0)
+        verdict[rows] = _by_code(
+            keys,
+            lambda key, few=few: settle(  # type: ignore[misc]
+                (key >> _AROUND_BITS,) * few, key & ((1 << _AROUND_BITS) - 1)
+            ),
+        )
+    seen: dict[tuple[bytes, int], int] = {}
+    rows = np.flatnonzero(count > 1)
+    listed = zip(rows.tolist(), first[rows].tolist(), count[rows].tolist(), strict=True)
+    for row, start, size in listed:
+        these = pattern[start : start + size]
+        key = (these.tobytes(), int(around[row]))
+        place = seen.get(key)
+        if place is None:
+            place = seen[key] = settle(tuple(these.tolist()), key[1])
+        verdict[row] = place
+    return verdict, verdicts
+
+
+_AROUND_BITS = 10
+
+
+def cut_names(bits: int) -> tuple[str, ...]:
+    """The names of cut keys, in order."""
+    return tuple(sorted(key.name.lower() for key in Key if key.name and bits & key.value))
