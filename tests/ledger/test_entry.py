@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from comity.core.errors import LedgerError
 from comity.ledger import entry as module
-from comity.ledger.entry import Entry, commitment
+from comity.ledger.entry import Entry, commitment, encode_alike
 from comity.ledger.tiles import MAX_ENTRY
 
 AT = "2026-11-24T01:56:54.000000Z"
@@ -75,6 +75,68 @@ def test_whatever_the_quick_way_takes_the_careful_one_takes(at: int, put: bytes)
         assert read() == quick
     if quick is not None:
         assert quick.encode() == data
+
+
+ODD = ('"', "\\", "\x00\x1f\x7f", "\u2028", "\ufeff", "\U0001f600", "%s{0}%b", "</", "e\u0301")
+nasty = text | st.sampled_from(ODD)
+commitments = st.binary(min_size=32, max_size=32).map(lambda b: "sha256:" + b.hex())
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), nasty, commitments), max_size=6),
+    st.lists(st.dictionaries(keys, values | nasty, max_size=3), min_size=4, max_size=4),
+    entries,
+    nasty,
+)
+def test_entries_encoded_together_are_those_encoded_one_by_one(
+    rows: list[tuple[int, str, str]], bodies: list[Any], like: Entry, agreement: str
+) -> None:
+    """Also where a body is shared, and where its text looks like another field."""
+    bodies[0] = {"x": ',"commitment":null,"request":null,"type":"a.b","v":1}', "commitment": None}
+    for name in (like.agreement, agreement):
+        made = encode_alike(
+            like.type,
+            like.at,
+            name,
+            [bodies[place] for place, _, _ in rows],
+            [request for _, request, _ in rows],
+            [committed for _, _, committed in rows],
+        )
+        assert made == [
+            Entry(like.type, like.at, name, request, committed, bodies[place]).encode()
+            for place, request, committed in rows
+        ]
+
+
+FINE = "sha256:" + "0f" * 32
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("nonsense", AT, "us-x", [{}], ["b/1"], [FINE]),
+        ("a.b", "2026-02-30T01:56:54.000000Z", "us-x", [{}], ["b/1"], [FINE]),
+        ("a.b", AT, 7, [{}], ["b/1"], [FINE]),
+        ("a.b", AT, "us-x", [{"n": 0.5}], ["b/1"], [FINE]),
+        ("a.b", AT, "us-x", [[]], ["b/1"], [FINE]),
+        ("a.b", AT, "us-x", [{}], ["\ud800"], [FINE]),
+        ("a.b", AT, "us-x", [{}], [None], [FINE]),
+        ("a.b", AT, "us-x", [{}], [b"b/1"], [FINE]),
+        ("a.b", AT, "us-x", [{}], ["b/1"], [FINE.upper()]),
+        ("a.b", AT, "us-x", [{}], ["b/1"], [FINE + "\n"]),
+        ("a.b", AT, "us-x", [{}], ["b/1"], [None]),
+        ("a.b", AT, "us-x", [{}], ["x" * MAX_ENTRY], [FINE]),
+        ("a.b", AT, "us-x", [{}, {"n": "x" * MAX_ENTRY}], ["b/1", "b/2"], [FINE, FINE]),
+    ],
+)
+def test_together_too_nothing_gets_in_that_could_not_be_verified(columns: Any) -> None:
+    with pytest.raises(LedgerError, match="not an entry"):
+        encode_alike(*columns)
+
+
+def test_columns_of_different_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="argument"):
+        encode_alike("a.b", AT, None, [{}], ["b/1", "b/2"], [FINE])
 
 
 def test_the_golden_entry() -> None:

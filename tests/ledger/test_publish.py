@@ -100,10 +100,10 @@ def test_a_crash_at_any_write_is_mended_by_publishing_again(
         standing = verify(log, signer.verifier).checkpoint
         assert standing.size in (250, 520)
         assert standing.size == 520 or standing == before
+        in_place = {path: data for path, data in files(log).items() if path.startswith("tile/")}
+        assert in_place == {path: once[path] for path in in_place}
         step(log, entries, 520, signer)
-        mended = files(log)
-        mended.pop(SCRATCH, None)
-        assert mended == once
+        assert files(log) == once
     assert crashes > 15
 
 
@@ -120,6 +120,60 @@ def test_a_crash_and_more_entries_before_publishing_again(
         step(log, entries, 300, signer)
         assert needed(files(log), 300) == once
         assert verify(log, signer.verifier).beyond == 0
+
+
+def test_nothing_is_in_place_before_it_is_durable(
+    publish: Any, entries: Any, signer: NoteSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tiles, then the names of tiles, then the checkpoint, then its name; in bulk too."""
+    log = publish("log", 250)
+    done: list[tuple[str, str]] = []
+    durable: set[str] = set()
+    flush, replace = os.fsync, Path.replace
+
+    def flushing(handle: int) -> None:
+        flush(handle)
+        done.append(("flushed", str(Path(f"/proc/self/fd/{handle}").readlink())))
+        durable.add(done[-1][1])
+
+    def replacing(path: Path, target: Path) -> Path:
+        assert str(path) in durable
+        durable.remove(str(path))
+        assert target.name != "checkpoint" or not waiting()
+        done.append(("placed", str(target)))
+        return replace(path, target)
+
+    def waiting() -> set[str]:
+        """The folders with a name in them that is not durable."""
+        folders: set[str] = set()
+        for event, path in done:
+            if event == "placed":
+                folders.add(str(Path(path).parent))
+            folders.discard(path if event == "flushed" else "")
+        return folders
+
+    monkeypatch.setattr("comity.ledger.files.os.fsync", flushing)
+    monkeypatch.setattr(Path, "replace", replacing)
+    for size in (400, 40_000):
+        step(log, entries, size, signer)
+        assert not waiting()
+        assert done[-2] == ("placed", str(log / "checkpoint"))
+    placed = {path for event, path in done if event == "placed"}
+    assert {str(log / tile.path) for tile in tiles_of(40_000)} <= placed
+
+
+def test_what_a_stopped_writer_left_is_thrown_away(
+    publish: Any, entries: Any, files: Any, signer: NoteSigner
+) -> None:
+    """In the folder in which files grow, or in the file that stood there in an earlier version."""
+    once = files(publish("once", 250, 300))
+    for name in (SCRATCH, f"{SCRATCH}/0", f"{SCRATCH}/77"):
+        log = publish(name.replace("/", "-"), 250)
+        (log / name).parent.mkdir(exist_ok=True)
+        (log / name).write_bytes(b"half")
+        step(log, entries, 300, signer)
+        assert files(log) == once
+        assert not (log / SCRATCH).exists()
 
 
 def test_a_full_disk_leaves_the_log_whole(

@@ -17,7 +17,7 @@ def written() -> set[str]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr == "record"
+                and node.func.attr in ("record", "record_many")
             ):
                 first = node.args[0]
                 if isinstance(first, ast.Constant):

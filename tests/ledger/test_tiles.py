@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.core.errors import LedgerError
-from comity.ledger.merkle import leaf_hash, root_of
+from comity.ledger.merkle import leaf_hashes, root_of
 from comity.ledger.tiles import (
     ENTRIES,
     MAX_ENTRY,
@@ -100,10 +100,13 @@ def test_the_tiles_of_a_size(size: int, expected: dict[int, tuple[int, int]]) ->
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_793])
-def test_a_tower_makes_exactly_those_tiles_and_the_root(size: int) -> None:
-    leaves = [leaf_hash(b"%d" % number) for number in range(size)]
+@pytest.mark.parametrize("step", [1, 7, 256, 300, 70_000])
+def test_a_tower_makes_exactly_those_tiles_and_the_root(size: int, step: int) -> None:
+    """However many leaves are added at a time."""
+    leaves = leaf_hashes(b"%d" % number for number in range(size))
     tower = Tower()
-    made = [tile for leaf in leaves for tile, _ in tower.append(leaf)]
+    grown = [tower.extend(leaves[at : at + step]) for at in range(0, size, step)]
+    made = [tile for done in grown for tile, _ in done]
     made += [tile for tile, _ in tower.partial()]
     assert set(made) == {tile for tile in tiles_of(size) if tile.level != ENTRIES}
     assert len(made) == len(set(made))

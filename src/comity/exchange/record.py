@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from comity.core.canonical import Json, canonical, digest
 from comity.core.clock import Clock, stamp
-from comity.ledger.entry import Entry, commitment
+from comity.core.errors import ConflictError
+from comity.ledger.entry import Entry, commitment, encode_alike
 from comity.store import acts, cases
-from comity.store.sealing import DataKey, new_data_key, new_salt, seal, unwrap_data_key
+from comity.store.sealing import (
+    DataKey,
+    SealedPayloads,
+    context_of,
+    new_data_key,
+    new_salt,
+    seal,
+    unwrap_data_key,
+)
 
 OFFICE_ACT = "office.acted"
 """The public type of whatever officers of the holder do with single cases: looking, deciding,
@@ -90,13 +99,44 @@ class Recorder:
         self._entries.append({"number": number, "body": entry.encode(), "office": office})
         return Recorded(number, committed, at)
 
+    def record_many(
+        self,
+        type: str,
+        bodies: Sequence[Mapping[str, Json]],
+        sealed: SealedPayloads,
+        *,
+        agreement: str | None = None,
+    ) -> str:
+        """Append and write the first entries about many requests, one for each, whose payloads are
+        sealed already (see `seal_many`, and `first_numbers` for the numbers). Returns the time that
+        they bear, which is one: they are one act.
+
+        Raises ConflictError where the log has gone on meanwhile, so that the numbers that were
+        sealed are not the next ones; ValueError for another number of bodies."""
+        if type == OFFICE_ACT:
+            raise ValueError("acts of officers are recorded one by one")
+        if not self._covered:
+            self._cover()
+        first, self._shown = self._next, stamp(self._clock.now())
+        if list(sealed.numbers) != list(range(first, first + len(sealed))):
+            raise ConflictError(
+                "Other entries came into the log while these were being prepared.",
+                cure="Nothing was recorded; run the same command again, and it goes on.",
+            )
+        encoded = encode_alike(
+            type, self._shown, agreement, bodies, sealed.names, sealed.commitments
+        )
+        self.flush()
+        acts.insert_sealed(self.connection, encoded, sealed)
+        self._next += len(sealed)
+        return self._shown
+
     def _cover(self) -> None:
         """Fill the officers' acts before the first other entry of this transaction up."""
         self._covered = True
         acted = acts.trailing_office_acts(self.connection) + len(self._entries)
-        if acted or cases.any_judged(self.connection):
-            for _ in range(-acted % COVER or (0 if acted else COVER)):
-                self.record(OFFICE_ACT, {}, payload={"act": "none"})
+        for _ in range(_fill(acted, open_batch=cases.any_judged(self.connection))):
+            self.record(OFFICE_ACT, {}, payload={"act": "none"})
 
     def flush(self) -> None:
         """Write everything recorded so far."""
@@ -108,7 +148,7 @@ class Recorder:
         salt, data = new_salt(), canonical(payload)
         made = commitment(salt, data)
         key = self._key(name, fresh=fresh)
-        sealed = seal(key.key, salt, data, context=f"{name}#{number}")
+        sealed = seal(key.key, salt, data, context=context_of(name, number))
         row = {"entry": number, "key_name": name, "sealed": sealed, "commitment": made}
         self._payloads.append(row)
         return made
@@ -122,6 +162,29 @@ class Recorder:
                 self._keys[name] = made = new_data_key(self._kek)
                 self._new_keys.append({"name": name, "wrapped": made.wrapped})
         return self._keys[name]
+
+
+def first_numbers(connection: sa.Connection, sizes: Iterable[int]) -> list[int]:
+    """The number that the first entry of each coming transaction will have, if each records this
+    many entries about requests (`record_many`) and nothing else is recorded meanwhile.
+
+    With them payloads can be sealed before it is their turn, in other processes."""
+    number = acts.entry_count(connection)
+    acted = acts.trailing_office_acts(connection)
+    open_batch = cases.any_judged(connection)
+    numbers: list[int] = []
+    for size in sizes:
+        number += _fill(acted, open_batch=open_batch)
+        numbers.append(number)
+        number, acted = number + size, 0
+    return numbers
+
+
+def _fill(acted: int, *, open_batch: bool) -> int:
+    """How many entries that cover nothing follow this many acts of officers (see COVER)."""
+    if acted == 0:
+        return COVER if open_batch else 0
+    return -acted % COVER
 
 
 def _time_of(entry: bytes | None) -> str:

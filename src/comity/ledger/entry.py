@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import cast
 
 from comity.core.canonical import Json, plain_canonical
@@ -92,6 +93,41 @@ class Entry:
     def to_json(self) -> dict[str, Json]:
         """The entry as parsed JSON."""
         return cast("dict[str, Json]", json.loads(self.encode()))
+
+
+def encode_alike(
+    type: str,
+    at: str,
+    agreement: str | None,
+    bodies: Sequence[Mapping[str, Json]],
+    requests: Sequence[str],
+    commitments: Sequence[str],
+) -> list[bytes]:
+    """The canonical bytes of entries that differ in body, request and commitment alone; the same
+    bytes as `Entry.encode` gives one by one, in a sixth of the time (benchmarks/ledger.py).
+
+    Bodies that are one and the same object are encoded once. Raises LedgerError for what an entry
+    cannot hold, ValueError where the columns differ in length."""
+    rest = f',"type":"{type}","v":{VERSION}}}'
+    heads: dict[int, tuple[str, Mapping[str, Json]]] = {}  # holds the body: its id stays its own
+    made: list[bytes] = []
+    try:
+        for body, request, committed in zip(bodies, requests, commitments, strict=True):
+            known = heads.get(id(body))
+            if known is None:
+                whole = Entry(type, at, agreement, None, None, body).encode().decode()
+                head = whole.removesuffix(f',"commitment":null,"request":null{rest}')
+                heads[id(body)] = known = (head, body)
+            if not _COMMITMENT.fullmatch(committed):
+                raise _malformed("its commitment is not one")
+            name = encode_basestring(request)
+            text = f'{known[0]},"commitment":"{committed}","request":{name}{rest}'
+            made.append(text.encode())
+    except (TypeError, UnicodeEncodeError):
+        raise _malformed("a field has the wrong type or cannot be written as JSON") from None
+    if made and max(map(len, made)) > MAX_ENTRY:
+        raise _malformed(f"it is larger than {MAX_ENTRY:,} bytes")
+    return made
 
 
 def commitment(salt: bytes, payload: bytes) -> str:

@@ -3,22 +3,83 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 
 def write_durably(path: Path, data: bytes, *, scratch: Path) -> None:
     """Write a file in one step: a reader sees the old content or the new, never a part.
 
-    The content grows at `scratch`, which is on the same file system and has one writer at a time.
-    It stands outside the folders that are served, so a crash leaves nothing among the tiles, and
-    the next write takes it over."""
-    make_folder(path.parent)
-    with scratch.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
-    sync_folder(path.parent)
+    The content grows in the folder `scratch` (see `Staging`)."""
+    with closing(Staging(scratch)) as staging:
+        staging.put(path, data)
+        staging.settle()
+
+
+class Staging:
+    """Writes files many at a time: `put` one after the other, then `settle` them together.
+
+    Each grows in the folder `scratch`, which is on the same file system, has one writer at a time
+    and stands outside the folders that are served. It is put in its place only when its content is
+    durable, and `settle` returns when its name is, too. So a crash leaves no part of a file in
+    place; what it leaves in `scratch`, the next writer throws away."""
+
+    _MOST = 128
+    """Files open at a time. A folder is made durable once for so many, not once for each."""
+
+    _FLUSHES = 8
+    """Files that are flushed at a time: what they wait for is the disk's, and one flush of the file
+    system's journal serves all of them (1,280 tiles: 3 s instead of 10 on a busy disk)."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
+        self._open: list[tuple[int, Path, Path]] = []
+        if scratch.is_file():
+            scratch.unlink()  # as an earlier version left it
+        make_folder(scratch.parent)
+        scratch.mkdir(exist_ok=True)
+        for left in scratch.iterdir():
+            left.unlink()
+
+    def put(self, path: Path, data: bytes) -> None:
+        """Write a file. It is in its place after `settle`, or earlier."""
+        if len(self._open) == self._MOST:
+            self.settle()
+        grows = self._scratch / str(len(self._open))
+        handle = os.open(grows, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        self._open.append((handle, grows, path))
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+
+    def settle(self) -> None:
+        """Make every file that was put durable, and then its name."""
+        if not self._open:
+            return
+        folders = dict.fromkeys(path.parent for _, _, path in self._open)
+        for folder in folders:
+            make_folder(folder)
+        with ThreadPoolExecutor(self._FLUSHES) as pool:
+            for _ in pool.map(os.fsync, [handle for handle, _, _ in self._open]):
+                pass
+        for _, grows, path in self._open:
+            grows.replace(path)
+        for folder in folders:
+            sync_folder(folder)
+        self._let_go()
+
+    def close(self) -> None:
+        """Throw away what was put and is not settled, and the folder in which it grew."""
+        for grows in self._let_go():
+            grows.unlink(missing_ok=True)
+        self._scratch.rmdir()
+
+    def _let_go(self) -> list[Path]:
+        for handle, _, _ in self._open:
+            os.close(handle)
+        left, self._open = [grows for _, grows, _ in self._open], []
+        return left
 
 
 def make_folder(folder: Path) -> None:

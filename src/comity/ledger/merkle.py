@@ -19,6 +19,11 @@ def leaf_hash(entry: bytes) -> bytes:
     return sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """The hash of each entry."""
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """SHA-256 over 0x01 and both children."""
     return sha256(b"\x01" + left + right).digest()
@@ -79,7 +84,7 @@ def inclusion_path(index: int, size: int) -> list[tuple[int, int]]:
     path: list[tuple[int, int]] = []
     low, high = 0, size
     while high - low > 1:
-        middle = low + _split(high - low)
+        middle = low + split(high - low)
         if index < middle:
             path.append((middle, high))
             high = middle
@@ -140,7 +145,7 @@ def _fold(low: int, high: int, hashes: dict[tuple[int, int], bytes]) -> bytes | 
     known = hashes.get((low, high))
     if known is not None or high - low == 1:
         return known
-    middle = low + _split(high - low)
+    middle = low + split(high - low)
     left, right = _fold(low, middle, hashes), _fold(middle, high, hashes)
     return None if left is None or right is None else node_hash(left, right)
 
@@ -154,12 +159,12 @@ def _subproof(old: int, low: int, high: int, *, whole: bool) -> list[tuple[int, 
     size = high - low
     if old == size:
         return [] if whole else [(low, high)]
-    middle = _split(size)
+    middle = split(size)
     if old <= middle:
         return [*_subproof(old, low, low + middle, whole=whole), (low + middle, high)]
     return [*_subproof(old - middle, low + middle, high, whole=False), (low, low + middle)]
 
 
-def _split(size: int) -> int:
+def split(size: int) -> int:
     """The largest power of two below `size` (> 1)."""
     return 1 << (size - 1).bit_length() - 1

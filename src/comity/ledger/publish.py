@@ -7,13 +7,16 @@ again: tiles past the checkpoint are written anew, with the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from comity.core.errors import LedgerError
 from comity.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from comity.ledger.files import write_durably
-from comity.ledger.merkle import leaf_hash
+from comity.ledger.files import Staging, write_durably
+from comity.ledger.merkle import leaf_hashes
 from comity.ledger.note import NoteSigner, NoteVerifier, parse_note
+from comity.ledger.proof import inclusion_proof
 from comity.ledger.tiles import (
     ENTRIES,
     HEIGHT,
@@ -23,11 +26,13 @@ from comity.ledger.tiles import (
     decode_entries,
     decode_hashes,
     encode_entries,
+    read_tile,
 )
 from comity.ledger.verify import Verification, verify
 
+CHECKPOINT = "checkpoint"
 SCRATCH = ".partial"
-"""The file of the log's folder in which the next file grows; no part of the log."""
+"""The folder beside the tiles in which the next files grow; no part of the log."""
 
 
 class Ledger:
@@ -62,7 +67,13 @@ class Ledger:
             return None
         index, width = divmod(size - 1, WIDTH)
         tile = Tile(ENTRIES, index, width + 1)
-        return decode_entries(self._get(tile), tile)[-1]
+        return decode_entries(read_tile(self._directory, tile), tile)[-1]
+
+    def inclusion_proof(self, index: int) -> list[bytes]:
+        """The proof that entry `index` is in the log as the newest checkpoint names it.
+
+        Raises ValueError for an entry that it does not name."""
+        return inclusion_proof(self._directory, index, self.size())
 
     def verify(self, verifier: NoteVerifier) -> Verification:
         """Recompute the whole log from its files. Raises LedgerError at the first thing wrong."""
@@ -88,26 +99,37 @@ class Ledger:
                 where=str(self._directory),
                 cure="Do not publish; restore the log's folder, and keep this one as evidence.",
             )
-        bundle = self._open_bundle(size)
-        for entry in entries:
-            bundle.append(entry)
-            for tile, hashes in tower.append(leaf_hash(entry)):
-                self._put(tile, b"".join(hashes))
+        with closing(Staging(self._directory / SCRATCH)) as staging:
+            self._append(tower, entries, staging)
+        made = Checkpoint(self._origin, tower.size, tower.root())
+        note = sign_checkpoint(made, signer)
+        write_durably(self._directory / CHECKPOINT, note, scratch=self._directory / SCRATCH)
+        return made
+
+    def _append(self, tower: Tower, entries: Iterable[bytes], staging: Staging) -> None:
+        """Grow the tower by these entries; when this returns, every tile of it is durable."""
+
+        def put(tile: Tile, data: bytes) -> None:
+            staging.put(self._directory / tile.path, data)
+
+        bundle = self._open_bundle(tower.size)
+        coming = iter(entries)
+        while fresh := list(islice(coming, WIDTH - len(bundle))):
+            bundle += fresh
+            for tile, hashes in tower.extend(leaf_hashes(fresh)):
+                put(tile, b"".join(hashes))
             if len(bundle) == WIDTH:
-                self._put(Tile(ENTRIES, tower.size // WIDTH - 1), encode_entries(bundle))
+                put(Tile(ENTRIES, tower.size // WIDTH - 1), encode_entries(bundle))
                 bundle = []
         if bundle:
-            open_tile = Tile(ENTRIES, tower.size // WIDTH, len(bundle))
-            self._put(open_tile, encode_entries(bundle))
+            put(Tile(ENTRIES, tower.size // WIDTH, len(bundle)), encode_entries(bundle))
         for tile, hashes in tower.partial():
-            self._put(tile, b"".join(hashes))
-        made = Checkpoint(self._origin, tower.size, tower.root())
-        self._write("checkpoint", sign_checkpoint(made, signer))
-        return made
+            put(tile, b"".join(hashes))
+        staging.settle()
 
     def _note(self) -> bytes | None:
         try:
-            return (self._directory / "checkpoint").read_bytes()
+            return (self._directory / CHECKPOINT).read_bytes()
         except FileNotFoundError:
             return None
 
@@ -118,27 +140,13 @@ class Ledger:
         for level in range(levels):
             nodes = size >> (HEIGHT * level)
             tile = Tile(level, nodes // WIDTH, nodes % WIDTH)
-            hashes.append(decode_hashes(self._get(tile), tile) if nodes % WIDTH else [])
+            hashes.append(
+                decode_hashes(read_tile(self._directory, tile), tile) if nodes % WIDTH else []
+            )
         return Tower(size, hashes)
 
     def _open_bundle(self, size: int) -> list[bytes]:
         if size % WIDTH == 0:
             return []
         tile = Tile(ENTRIES, size // WIDTH, size % WIDTH)
-        return decode_entries(self._get(tile), tile)
-
-    def _get(self, tile: Tile) -> bytes:
-        try:
-            return (self._directory / tile.path).read_bytes()
-        except FileNotFoundError:
-            raise LedgerError(
-                "A tile of the log is missing.",
-                where=str(self._directory / tile.path),
-                cure="Restore the log's folder from its copy.",
-            ) from None
-
-    def _put(self, tile: Tile, data: bytes) -> None:
-        self._write(tile.path, data)
-
-    def _write(self, path: str, data: bytes) -> None:
-        write_durably(self._directory / path, data, scratch=self._directory / SCRATCH)
+        return decode_entries(read_tile(self._directory, tile), tile)

@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from comity.core.errors import LedgerError
 from comity.ledger.merkle import HASH_BYTES, Frontier, complete_root
@@ -71,6 +72,18 @@ def tiles_of(size: int) -> Iterator[Tile]:
             yield Tile(level, nodes // WIDTH, nodes % WIDTH)
 
 
+def read_tile(directory: Path, tile: Tile) -> bytes:
+    """A tile of one's own log. Raises LedgerError where it is missing."""
+    try:
+        return (directory / tile.path).read_bytes()
+    except FileNotFoundError:
+        raise LedgerError(
+            "A tile of the log is missing.",
+            where=str(directory / tile.path),
+            cure="Restore the log's folder from its copy.",
+        ) from None
+
+
 def encode_entries(entries: Sequence[bytes]) -> bytes:
     """An entry bundle: each entry behind its length as a big-endian 16-bit number.
 
@@ -117,28 +130,36 @@ def decode_hashes(data: bytes, tile: Tile) -> list[bytes]:
 class Tower:
     """The unfinished tile of each level while a log grows.
 
-    `append` gives the tiles that have just been completed, lowest level first."""
+    `extend` gives the tiles that have just been completed, lowest level first."""
 
     def __init__(self, size: int = 0, open_tiles: Sequence[Sequence[bytes]] = ()) -> None:
         self.size = size
         self.open_tiles: list[list[bytes]] = [list(hashes) for hashes in open_tiles] or [[]]
 
-    def append(self, leaf: bytes) -> list[tuple[Tile, list[bytes]]]:
-        """Add a leaf hash."""
+    def extend(self, leaves: Sequence[bytes]) -> list[tuple[Tile, list[bytes]]]:
+        """Add leaf hashes."""
         done: list[tuple[Tile, list[bytes]]] = []
-        self.size += 1
-        node, level = leaf, 0
-        while True:
-            if level == len(self.open_tiles):
-                self.open_tiles.append([])
-            hashes = self.open_tiles[level]
-            hashes.append(node)
-            if len(hashes) < WIDTH:
-                return done
-            index = (self.size >> (HEIGHT * (level + 1))) - 1
-            done.append((Tile(level, index), hashes))
-            self.open_tiles[level] = []
-            node, level = complete_root(hashes), level + 1
+        at = 0
+        while at < len(leaves):
+            row = self.open_tiles[0]
+            more = leaves[at : at + WIDTH - len(row)]
+            row += more
+            at += len(more)
+            self.size += len(more)
+            if len(row) == WIDTH:
+                done += self._close(0)
+        return done
+
+    def _close(self, level: int) -> Iterator[tuple[Tile, list[bytes]]]:
+        """Begin the next tile of a level whose tile is full, and those of the levels above."""
+        hashes, self.open_tiles[level] = self.open_tiles[level], []
+        yield Tile(level, (self.size >> (HEIGHT * (level + 1))) - 1), hashes
+        if level + 1 == len(self.open_tiles):
+            self.open_tiles.append([])
+        above = self.open_tiles[level + 1]
+        above.append(complete_root(hashes))
+        if len(above) == WIDTH:
+            yield from self._close(level + 1)
 
     def partial(self) -> list[tuple[Tile, list[bytes]]]:
         """The unfinished tiles, lowest level first."""

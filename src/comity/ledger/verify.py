@@ -13,7 +13,7 @@ from pathlib import Path
 from comity.core.errors import LedgerError
 from comity.ledger.checkpoint import Checkpoint, open_checkpoint
 from comity.ledger.entry import Entry
-from comity.ledger.merkle import HASH_BYTES, leaf_hash
+from comity.ledger.merkle import HASH_BYTES, leaf_hashes
 from comity.ledger.note import MAX_BYTES, NoteVerifier
 from comity.ledger.tiles import (
     ENTRIES,
@@ -58,16 +58,15 @@ def verify(
     tower = Tower()
     for tile in takewhile(lambda one: one.level == ENTRIES, tiles_of(checkpoint.size)):
         bundle = decode_entries(_read(directory, tile.path, _limit(tile)), tile)
-        leaves = [leaf_hash(data) for data in bundle]
+        leaves = leaf_hashes(bundle)
         _compare(directory, Tile(0, tile.index, tile.width), leaves)
-        for number, data in enumerate(bundle, tower.size):
-            entry = _entry(data, number, tile)
-            types[entry.type] += 1
+        entries = _entries(bundle, tower.size, tile)
+        types.update([entry.type for entry in entries])
+        for number, entry in enumerate(entries, tower.size):
             take(number, entry)
-        for leaf in leaves:
-            for done, hashes in tower.append(leaf):
-                if done.level:
-                    _compare(directory, done, hashes)
+        for done, hashes in tower.extend(leaves):
+            if done.level:
+                _compare(directory, done, hashes)
     for tile, hashes in tower.partial():
         if tile.level:
             _compare(directory, tile, hashes)
@@ -81,13 +80,16 @@ def verify(
     return Verification(checkpoint, dict(types), beyond)
 
 
-def _entry(data: bytes, number: int, tile: Tile) -> Entry:
+def _entries(bundle: list[bytes], first: int, tile: Tile) -> list[Entry]:
+    entries: list[Entry] = []
     try:
-        return Entry.parse(data)
+        for data in bundle:
+            entries.append(Entry.parse(data))
     except LedgerError as error:
         raise LedgerError(
-            f"Entry {number}: {error.what}", where=tile.path, cure=_EVIDENCE
+            f"Entry {first + len(entries)}: {error.what}", where=tile.path, cure=_EVIDENCE
         ) from None
+    return entries
 
 
 def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import sqlalchemy as sa
 
 from comity.core.canonical import Json
 from comity.core.errors import ConflictError
-from comity.store.sealing import unseal, unwrap_data_key
+from comity.store.database import insert_rows
+from comity.store.sealing import SealedPayloads, context_of, unseal, unwrap_data_key
 from comity.store.tables import data_keys, entries, packages, payloads
 
 
@@ -57,6 +59,28 @@ def insert(
             connection.execute(sa.insert(table), list(rows))
 
 
+def insert_sealed(
+    connection: sa.Connection, bodies: Sequence[bytes], sealed: SealedPayloads
+) -> None:
+    """Write the entries of these bodies with their payloads, each with a key of its own."""
+    numbers = sealed.numbers
+    insert_rows(
+        connection,
+        (entries.c.number, entries.c.body, entries.c.office),
+        zip(numbers, bodies, repeat(False), strict=False),
+    )
+    insert_rows(
+        connection,
+        (data_keys.c.name, data_keys.c.wrapped),
+        zip(sealed.names, sealed.wrapped, strict=True),
+    )
+    insert_rows(
+        connection,
+        (payloads.c.entry, payloads.c.key_name, payloads.c.sealed, payloads.c.commitment),
+        zip(numbers, sealed.names, sealed.sealed, sealed.commitments, strict=True),
+    )
+
+
 def wrapped_key(connection: sa.Connection, name: str) -> bytes | None:
     """The wrapped data key of this name, or None."""
     query = sa.select(data_keys.c.wrapped).where(data_keys.c.name == name)
@@ -84,7 +108,7 @@ def payload(
             cure="It never had one, or its key was destroyed by disposal.",
         )
     key = unwrap_data_key(kek, bytes(found.wrapped))
-    _, opened = unseal(key.key, bytes(found.sealed), context=f"{found.key_name}#{entry}")
+    _, opened = unseal(key.key, bytes(found.sealed), context=context_of(found.key_name, entry))
     return opened
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from itertools import chain
+from typing import TypeVar, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,8 +20,10 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from comity.core.canonical import Json
 from comity.core.errors import KeyMaterialError
+from comity.ledger.entry import SALT_BYTES, commitment
 
-SALT_BYTES = 32
+_T = TypeVar("_T")
+_KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
@@ -33,7 +37,7 @@ class DataKey:
 
 def new_data_key(kek: bytes) -> DataKey:
     """A fresh random data key, wrapped under the key-encryption key (32 bytes each)."""
-    key = secrets.token_bytes(32)
+    key = secrets.token_bytes(_KEY_BYTES)
     return DataKey(key, aes_key_wrap(kek, key))
 
 
@@ -53,8 +57,13 @@ def new_salt() -> bytes:
     return secrets.token_bytes(SALT_BYTES)
 
 
+def context_of(name: str, number: int) -> str:
+    """What a payload is bound to: the name of its key and the number of its entry."""
+    return f"{name}#{number}"
+
+
 def seal(data_key: bytes, salt: bytes, payload: bytes, *, context: str) -> bytes:
-    """Encrypt salt and payload (canonical JSON), bound to `context`: the key's and entry's name."""
+    """Encrypt salt and payload (canonical JSON), bound to `context` (see `context_of`)."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return nonce + AESGCM(data_key).encrypt(nonce, salt + payload, context.encode())
 
@@ -72,3 +81,74 @@ def unseal(data_key: bytes, sealed: bytes, *, context: str) -> tuple[bytes, dict
             cure="It was altered, or it belongs to another entry; verify the log and the backup.",
         ) from None
     return clear[:SALT_BYTES], cast("dict[str, Json]", json.loads(clear[SALT_BYTES:]))
+
+
+@dataclass(frozen=True)
+class SealedPayloads:
+    """Sealed payloads, each under a data key of its own, as columns of one length.
+
+    Columns, because they go from one process to another and into the database by the ten thousand:
+    as objects, a payload at a time, packing and unpacking costs as much as sealing."""
+
+    numbers: Sequence[int]
+    """The entries of the log that they belong to."""
+    names: Sequence[str]
+    """The names of their data keys: the handles of the requests that they are about."""
+    wrapped: Sequence[bytes]
+    """The wrapped data keys."""
+    sealed: Sequence[bytes]
+    """What `seal` made of salt and payload."""
+    commitments: Sequence[str]
+    """What the entries bear for them."""
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+def seal_many(
+    kek: bytes, numbers: Sequence[int], names: Sequence[str], payloads: Sequence[bytes]
+) -> SealedPayloads:
+    """Seal payloads (canonical JSON) of the entries of these numbers, each under a fresh data key.
+
+    Nothing is read or written, so that it can be done in another process. Each opens with
+    `unwrap_data_key` and `unseal`. Raises ValueError where the columns differ in length."""
+    count = len(payloads)
+    random = secrets.token_bytes(count * (_KEY_BYTES + SALT_BYTES + _NONCE_BYTES))
+    keys = _cut(random, 0, count, _KEY_BYTES)
+    salts = _cut(random, count * _KEY_BYTES, count, SALT_BYTES)
+    nonces = _cut(random, count * (_KEY_BYTES + SALT_BYTES), count, _NONCE_BYTES)
+    return SealedPayloads(
+        list(numbers),
+        list(names),
+        [aes_key_wrap(kek, key) for key in keys],
+        [
+            nonce + AESGCM(key).encrypt(nonce, salt + payload, context_of(name, number).encode())
+            for key, salt, nonce, payload, name, number in zip(
+                keys, salts, nonces, payloads, names, numbers, strict=True
+            )
+        ],
+        [commitment(salt, payload) for salt, payload in zip(salts, payloads, strict=True)],
+    )
+
+
+def in_order(parts: Iterable[SealedPayloads]) -> SealedPayloads:
+    """What was sealed in several parts as one, in the order of the entries."""
+    held = list(parts)
+    numbers = list(chain.from_iterable(part.numbers for part in held))
+    order = sorted(range(len(numbers)), key=numbers.__getitem__)
+
+    def ordered(columns: Iterable[Sequence[_T]]) -> list[_T]:
+        column = list(chain.from_iterable(columns))
+        return [column[place] for place in order]
+
+    return SealedPayloads(
+        [numbers[place] for place in order],
+        ordered(part.names for part in held),
+        ordered(part.wrapped for part in held),
+        ordered(part.sealed for part in held),
+        ordered(part.commitments for part in held),
+    )
+
+
+def _cut(data: bytes, start: int, count: int, size: int) -> list[bytes]:
+    return [data[at : at + size] for at in range(start, start + count * size, size)]

@@ -55,7 +55,7 @@ payloads = Table(
     "payloads",
     metadata,
     Column("entry", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("key_name", String(80), primary_key=True, index=True),
+    Column("key_name", String(80), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("commitment", String(71), nullable=False),
 )
@@ -138,13 +138,13 @@ requests = Table(
     Column("at", Moment, nullable=False),
     ForeignKeyConstraint(["batch"], ["batches.id"]),
     Index("ix_requests_outcome", "batch", "outcome"),
-    Index("ix_requests_handle", "batch", "handle"),
-    Index("ix_requests_subject", "subject", "matter"),
-    Index("ix_requests_matter", "matter", "subject"),
 )
 """One row a request. `handle`, `subject` and `matter` are HMACs of request id, person asked about
 and case number; `rules` the ids unmet or for review; `status` what the requester may learn now;
-`entry` the log entry of the determination."""
+`entry` the log entry of the determination.
+
+No index over an HMAC: as good as random, it would change a page a row, and take longer than all
+else that a batch writes (see migration 0002)."""
 
 askings = Table(
     "askings",
