@@ -94,5 +94,32 @@ CITIES = (
     ("Las Vegas", "NV", "891"),
     ("Buffalo", "NY", "142"),
 )
+SPELLING_GROUPS = _words(
+    "Katherine/Kathryn/Catherine Steven/Stephen Sara/Sarah Erik/Eric Geoffrey/Jeffrey "
+    "Philip/Phillip Brian/Bryan Ann/Anne Teresa/Theresa Alan/Allan/Allen "
+    "Rebecca/Rebekah Nicholas/Nicolas "
+    "Kristin/Kristen Sean/Shawn/Shaun Lawrence/Laurence Carl/Karl Jose/Joseph Jesse/Jessie "
+    "Isabel/Isabelle Mohammed/Muhammad/Mohamed Deborah/Debra Lynn/Lynne Mathew/Matthew"
+)
+"""Given names that are written in several ways, each a name in use."""
+VARIANTS = [
+    group.split("/")
+    for group in (
+        "Müller/Mueller/Muller",
+        "Schäfer/Schaefer/Schafer",
+        "Nuñez/Nunez/Núñez",
+        "Peña/Pena",
+        "Gutiérrez/Gutierrez",
+        "O'Brien/OBrien/O Brien/O’Brien",
+        "McDonald/Mc Donald/Mcdonald",
+        "DeLaCruz/De La Cruz/de la Cruz",
+        "Al-Hassan/Al Hassan/Alhassan",
+        "Van Buren/VanBuren/van Buren",
+        "D'Angelo/DAngelo/D Angelo",
+        "Smith-Jones/Smith Jones",
+    )
+]
+"""Family names as different papers write them."""
+SPELLINGS = [group.split("/") for group in SPELLING_GROUPS]
 TWIN_NAMES = [tuple(pair.split("/")) for pair in TWIN_PAIRS]
 NICKNAMES = dict(pair.split("/") for pair in SHORT_PAIRS)

