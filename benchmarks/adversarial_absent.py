@@ -44,7 +44,7 @@ class Absent(Present):
                 replace(one, dob=two.dob, tin=""),
             )
         )
-        self.ask("member_mixed", mixed, nobody=True, firm=True)
+        self.ask("member_mixed", mixed, nobody=True, firm=True, others=(two.given,))
 
     def spouse_absent(self) -> None:
         person = self.person()
@@ -198,7 +198,7 @@ class Absent(Present):
         relative = self.person(
             home=one.homes[0], family=one.family, given=written, middle="", registered=False
         )
-        self.ask("spelling_absent", relative, nobody=True)
+        self.ask("spelling_absent", relative, nobody=True, others=(recorded,))
 
     def later_tenant_absent(self) -> None:
         """A namesake who lives where a registered person once lived; only birth date and number

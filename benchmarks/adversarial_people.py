@@ -162,6 +162,14 @@ class People:
     def birth(self, low: int = 1935, high: int = 2004) -> date:
         return date(low, 1, 1) + timedelta(days=int(self.random.random() * (high - low) * 365))
 
+    def birth_unlike(self, other: Person | None) -> date:
+        """A birth date; of somebody unregistered not by chance that of the registered one made just
+        before, whom they resemble: the request would state that person."""
+        dob = self.birth()
+        while other and dob == other.dob:
+            dob = self.birth()
+        return dob
+
     def later(self, dob: date) -> date:
         """A child's birth date; now and then on the parent's own day and month."""
         years = self.random.randint(18, 40)
@@ -211,7 +219,8 @@ class People:
             middle=middle,
             family=family,
             suffix=suffix,
-            dob=dob or self.birth(),
+            dob=dob
+            or self.birth_unlike(self.people[-1] if not registered and self.people else None),
             tin=self.ssn() if tin is None else tin,
             homes=homes or (home or self.home(),),
         )

@@ -29,8 +29,9 @@ class Clerk:
     def noisy_given(self, given: str, others: tuple[str, ...]) -> str:
         """A given name with errors, but none that makes it outright a name of one of the others
         (nothing in such a request would tell of the one who is meant) or hides that it names two
-        persons."""
-        written = self.noisy(given)
+        persons or a wife."""
+        name = given.removeprefix("Mrs ")
+        written = given.removesuffix(name) + self.noisy(name)
         if "&" in given or "+" in given:
             return given
         return given if any(same_name(written, other) for other in others) else written

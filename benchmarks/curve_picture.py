@@ -9,25 +9,25 @@ from math import log10
 from benchmarks.precision_recall import Panel, Point
 
 WIDTH, HEIGHT = 300, 250
-LEFT, RIGHT, TOP, BOTTOM = 58, 14, 34, 42
+LEFT, RIGHT, TOP, BOTTOM = 70, 14, 34, 42
 GAP = 10
 COLUMNS = 3
 LOW = 0.5
 """Where the axis of recall begins."""
 DECADES = 6
 """Precision is drawn by how many are wrong: from all to one in a million, and above it none."""
-_STYLES = (("blue", ""), ("orange", "7 3"), ("green", "2 3"))
+_STYLES = (("blue", ""), ("orange", ""), ("blue", "2 3"), ("orange", "2 3"))
 _CSS = """
  text { font: 11px system-ui, sans-serif; fill: #222 }
  .title { font-weight: 600; font-size: 12px }
  .grid { stroke: #ddd; stroke-width: 1 } .axis { stroke: #888; stroke-width: 1 }
- .blue { stroke: #0072b2 } .orange { stroke: #d55e00 } .green { stroke: #009e73 }
+ .blue { stroke: #0072b2 } .orange { stroke: #d55e00 }
  .line { fill: none; stroke-width: 2 }
  .decided { fill: #111; stroke: #fff; stroke-width: 1.5 }
  .paper { fill: #fff }
  @media (prefers-color-scheme: dark) {
   text { fill: #ddd } .grid { stroke: #333 } .axis { stroke: #777 } .paper { fill: #111 }
-  .blue { stroke: #56b4e9 } .orange { stroke: #e69f00 } .green { stroke: #40c99a }
+  .blue { stroke: #56b4e9 } .orange { stroke: #e69f00 }
   .decided { fill: #fff; stroke: #111 }
  }
 """

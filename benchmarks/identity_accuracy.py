@@ -143,36 +143,33 @@ class Measured:
     def comparison(self) -> str:
         """Precision and recall of the decision, of its weight alone, and of Splink."""
         lines = [
-            f"{'':<44}{'confirmed':>10}{'wrong':>8}{'precision':>11}{'recall':>9}{'weight':>9}"
+            f"{'':<52}{'confirmed':>10}{'wrong':>8}{'precision':>11}{'recall':>9}{'weight':>9}"
         ]
         lines.append(_line("Comity, as it decides", self.confirmed, show_weight=False))
-        sets = [("Comity's weight alone", self.weighed.all)]
-        if self.peer.all:
-            sets += [("Splink 5", self.peer.all)]
-            if len(self.peer.impartial) < len(self.peer.all):
-                sets += [("Splink 5, only persons (see below)", self.peer.impartial)]
-        for name, answers in sets:
-            points = curve(answers, self.on_file)
+        for name, points in self.curves().items():
             lines.append(_line(f"{name}, best F1", best_f1(points)))
             lines.append(_line(f"{name}, none wrong", best_without_wrong(points)))
             lines.append(_line(f"{name}, at that recall", at_recall(points, self.confirmed.recall)))
         return "\n".join(lines)
 
+    def curves(self) -> dict[str, list[Point]]:
+        """By name, what confirming by weight alone would come to at every threshold."""
+        answers = {"Comity's weight alone": self.weighed.all, "Splink 5": self.peer.all}
+        if len(self.weighed.impartial) < len(self.weighed.all):
+            answers["Comity's weight alone, only persons"] = self.weighed.impartial
+            answers["Splink 5, only persons"] = self.peer.impartial
+        return {name: curve(named, self.on_file) for name, named in answers.items() if named}
+
     def panel(self) -> Panel:
-        curves = {"Comity's weight alone": curve(self.weighed.all, self.on_file)}
-        if self.peer.all:
-            curves["Splink 5"] = curve(self.peer.all, self.on_file)
-        if len(self.peer.impartial) < len(self.peer.all):
-            curves["Splink 5, only persons"] = curve(self.peer.impartial, self.on_file)
-        return Panel(self.title, curves, self.confirmed)
+        return Panel(self.title, self.curves(), self.confirmed)
 
 
 def _line(name: str, point: Point | None, *, show_weight: bool = True) -> str:
     if point is None:
-        return f"{name:<44}{'never':>10}"
+        return f"{name:<52}{'never':>10}"
     weight = f"{point.weight:>9.1f}" if show_weight else ""
     return (
-        f"{name:<44}{point.right + point.wrong:>10}{point.wrong:>8}{point.precision:>11.6f}"
+        f"{name:<52}{point.right + point.wrong:>10}{point.wrong:>8}{point.precision:>11.6f}"
         f"{point.recall:>9.4f}{weight}"
     )
 
@@ -201,6 +198,7 @@ def main() -> None:
         measured = Measured(f"adversarial, noise {noise}")
         model = None
         for seed in range(1, int(seeds or 1) + 1):
+            print(f"noise {noise}, world {seed}", file=sys.stderr, flush=True)
             world = make(args.persons, args.requests, seed, float(noise))
             measured.add(world.registry, world.requests, world.truth)
             if not args.no_peer:
@@ -211,9 +209,10 @@ def main() -> None:
             f"{args.persons:,} persons",
         )
         panels.append(measured.panel())
-    if not args.no_peer:
-        print("Only persons: without the kinds that only a rule about addresses or mixed requests")
-        print("turns down, because they do state a registered person (identity_score.BY_RULE).")
+    print(
+        "Only persons: without the kinds that only a rule about addresses or mixed requests turns"
+    )
+    print("down, because they do state a registered person (identity_score.BY_RULE).")
     if args.picture:
         from benchmarks.curve_picture import picture
 

@@ -43,8 +43,8 @@ def verified(figures: Figures) -> str:
         (
             _table(head, rows),
             _table(kinds, found),
-            f"one request at a time: {spread} (processor {single['processor']:.1f} ms each); peak {size(single['peak'])}; opening the registry "
-            f"{opening:.1f} s\n",
+            f"one request at a time: {spread}, of processor {single['processor']:.1f} ms; "
+            f"peak {size(single['peak'])}; opening the registry {opening:.1f} s\n",
         )
     )
 

@@ -21,8 +21,8 @@ from comity.demo.officers import PASSPHRASE, make_rosters
 from comity.examination.context import History, plain_fingerprint
 from comity.examination.engine import LATER_RULES, compile_agreement
 from comity.examination.finding import Verdict, deficiency
+from comity.examination.likeness import matter_of, subjects_of
 from comity.examination.rule import RULES
-from comity.examination.survey import matter_of, subjects_of
 from comity.request.cells import Cells, to_request
 from comity.request.manifest import Manifest, manifest_from, sign_manifest
 from comity.request.model import Problem

@@ -14,6 +14,8 @@ from tests.identity.conftest import BuildIndex
 from comity.agreement.model import IdentityPolicy
 from comity.identity.decision import replay
 from comity.identity.match import Decision, Match
+from comity.identity import answers, matching
+from comity.identity import registry as registry_module
 from comity.identity.registry import Registry, Subject
 
 
@@ -70,25 +72,25 @@ def test_the_misleading_set_is_the_same_for_the_same_seed(tmp_path: Path) -> Non
     assert one.requests != another.requests
 
 
-def test_as_much_evidence_is_kept_as_gives_the_decision_again(build_index: BuildIndex) -> None:
-    """A namesake decides, though two dozen others of the house are nearer by their weight."""
+@pytest.mark.parametrize("few", [0, 20], ids=["as a batch", "one by one"])
+def test_as_much_evidence_is_kept_as_gives_the_decision_again(
+    build_index: BuildIndex, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """A namesake decides, though by weight not among the few who would be kept."""
     home = {"street": "12 Walnut St", "city": "Peoria", "state": "IL", "postal_code": "61601"}
     ada = {"first_name": "Ada", "last_name": "Quimby", **home}
-    given = [f"{a}{b}tto" for a in "BDFGL" for b in "aeiou"]
-    crowd = [
+    rows = [
         {**ada, "person_id": "meant"},
         {**ada, "person_id": "namesake", "date_of_birth": "1930-01-01"},
-        *({**ada, "person_id": f"r{n}", "first_name": name} for n, name in enumerate(given)),
-        *(
-            {**ada, "person_id": f"e{n}", "last_name": "Ystrad", "street": f"{n} Elm St"}
-            for n in range(200)
-        ),
     ]
     asked = Subject("asked", "Ada", "", "Quimby", "", "1971-03-09", **home)
-    with Registry.open(build_index(crowd)) as registry:
+    for module in (matching, answers):
+        monkeypatch.setattr(module, "WITNESSES", 1)
+    monkeypatch.setattr(registry_module, "FEW", few)
+    with Registry.open(build_index(rows)) as registry:
         matches = registry.verify([asked], IdentityPolicy())
     kept = matches[0].evidence["candidates"]
     assert matches[0].decision is Decision.AMBIGUOUS
     assert isinstance(kept, list)
-    assert len(kept) == len(given) + 2
+    assert [one["person_id"] for one in kept if isinstance(one, dict)] == ["meant", "namesake"]
     rederive(matches)

@@ -278,7 +278,7 @@ def test_a_build_takes_the_place_of_an_updated_index(index: Path) -> None:
 # --- an update is a build of the merged source --------------------------------------------------
 
 
-def changes(rows: list[Row], dice: random.Random) -> Iterator[tuple[list[Row], list[str]]]:
+def changes(rows: Sequence[Row], dice: random.Random) -> Iterator[tuple[list[Row], list[str]]]:
     """Days of changes: persons who move in with others, take their names or numbers, have more or
     fewer addresses, get flags, come, go and come back."""
     persons: dict[str, list[Row]] = {}

@@ -13,7 +13,8 @@ def written() -> set[str]:
     """The types that the exchange records, from its code."""
     found: set[str] = set()
     for path in (ROOT / "src/comity/exchange").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -22,10 +23,27 @@ def written() -> set[str]:
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
                     found.add(str(first.value))
-                else:
-                    assert isinstance(first, ast.Name) and first.id == "OFFICE_ACT"
+                elif ast.unparse(first) == "OFFICE_ACT":
                     found.add(OFFICE_ACT)
+                else:
+                    found |= handed_in(tree, node, ast.unparse(first))
     return found
+
+
+def handed_in(tree: ast.Module, call: ast.Call, name: str) -> set[str]:
+    """The types that callers of the function around `call` give for its parameter `name`."""
+    (around,) = (
+        one for one in tree.body if isinstance(one, ast.FunctionDef) and call in ast.walk(one)
+    )
+    place = [parameter.arg for parameter in around.args.args].index(name)
+    given = [
+        node.args[place]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == around.name
+    ]
+    assert given
+    assert all(isinstance(one, ast.Constant) for one in given)
+    return {ast.literal_eval(one) for one in given}
 
 
 def test_every_type_of_entry_is_documented() -> None:

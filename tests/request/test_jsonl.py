@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from comity.core.errors import IntakeError
-from comity.request.csv_rows import MAX_LINE
+from comity.request.blocks import MAX_LINE
 from comity.request.intake import open_batch
 from comity.request.model import Request
 

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from comity.request.blocks import MAX_LINE
 from comity.request.cells import MAX_CELL, MAX_LIST, MAX_REASON
-from comity.request.csv_rows import MAX_LINE, MAX_RECORD_LINES
+from comity.request.csv_rows import MAX_RECORD_LINES
 from comity.request.intake import CHUNK
 from comity.request.model import COLUMNS
 

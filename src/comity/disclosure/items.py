@@ -17,13 +17,14 @@ from comity.agreement.model import Item
 from comity.core.canonical import Json
 from comity.core.errors import RegistryError
 from comity.disclosure.release import Release
+from comity.identity.opening import recorded_manifest
 from comity.identity.storage import attach, connect, file_digest, items_path, seal
 
 SOURCE = "the holder's registry, address as recorded"
 
 _QUERY = """
 SELECT person_id, street, unit, city, state, postal_code, address_from, address_to
-FROM items.address
+FROM {addresses}
 WHERE dates_sound AND person_id IN (SELECT unnest(?))
 QUALIFY row_number() OVER (
   PARTITION BY person_id
@@ -34,33 +35,45 @@ QUALIFY row_number() OVER (
 """The last known address of each person: the current one that began last, else the one that ended
 last. Addresses with impossible dates are never given."""
 
+_UPDATED = """(
+  FROM items_0.address ANTI JOIN items_1.gone USING (person_id)
+  UNION ALL FROM items_1.address
+)"""
+"""The addresses of a registry that was updated: an update has all those of each changed person, and
+names everybody whose addresses in the build no longer count."""
+
 
 class ItemVault:
     """The disclosable items of a registry, open for reading. Use as a context manager."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, database: duckdb.DuckDBPyConnection, addresses: str) -> None:
         self._database = database
+        self._query = _QUERY.format(addresses=addresses)
 
     @classmethod
     def open(cls, registry: Path, key: bytes | None, digest: str) -> ItemVault:
-        """Open the items beside an index; `digest` is the file's, as recorded when it was built.
+        """Open the items beside an index; `digest` is theirs, as recorded when it was built or
+        updated.
 
         Raises RegistryError (no file, another file, wrong key)."""
-        file = items_path(registry)
-        if file_digest(file) != digest:
-            raise RegistryError(
-                "The items are not those that were built with the registry.",
-                where=str(file),
-                cure="The file was exchanged or damaged; build the registry again.",
-            )
+        manifest = recorded_manifest(registry, lambda one: one.items_digest == digest)
+        parts = manifest.item_digests()
         database = connect()
         try:
-            attach(database, file, "items", key, read_only=True)
+            for number, (folder, recorded) in enumerate(parts.items()):
+                file = items_path(registry / folder)
+                if file_digest(file) != recorded:
+                    raise RegistryError(
+                        "The items are not those that were built with the registry.",
+                        where=str(file),
+                        cure="The file was exchanged or damaged; build the registry again.",
+                    )
+                attach(database, file, f"items_{number}", key, read_only=True)
             seal(database)
         except BaseException:
             database.close()
             raise
-        return cls(database)
+        return cls(database, _UPDATED if len(parts) > 1 else "items_0.address")
 
     def read(
         self, releases: Sequence[Release], items: Sequence[Item]
@@ -94,7 +107,7 @@ class ItemVault:
     def _addresses(self, persons: list[str]) -> dict[str, Mapping[str, Json]]:
         if not persons:
             return {}
-        rows = self._database.execute(_QUERY, [persons]).fetchall()
+        rows = self._database.execute(self._query, [persons]).fetchall()
         return {
             person: {
                 "street": street,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -82,6 +82,14 @@ class Context:
     agreement: Agreement
     circumstances: Circumstances
     survey: BatchSurvey
+
+    def for_rows(self, fingerprint: Fingerprint) -> Context:
+        """The same without what only the survey needs, with other means of making fingerprints: to
+        be sent to another process."""
+        past = replace(self.circumstances.history, open_requests={}, persons={})
+        past = replace(past, open_subjects=frozenset())
+        around = replace(self.circumstances, history=past, fingerprint=fingerprint)
+        return replace(self, circumstances=around)
 
     @property
     def at(self) -> datetime:

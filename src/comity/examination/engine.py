@@ -74,12 +74,17 @@ class Examination:
         A row that could not be read as one has nothing that rules could judge: it gets its one
         finding."""
         if any(problem.column == "" for problem in request.problems):
-            return (self._finding(self.steps[0], request, context),)
-        return tuple(self._finding(step, request, context) for step in self.steps)
+            steps: tuple[Step, ...] = self.steps[:1]
+        else:
+            steps = self.steps
+        return tuple(
+            self.finding(step, step.rule.test(request, step.parameters, context), context)
+            for step in steps
+        )
 
-    def _finding(self, step: Step, request: Request, context: Context) -> Finding:
+    def finding(self, step: Step, found: Unmet | None, context: Context) -> Finding:
+        """What a rule's test comes to."""
         rule = step.rule
-        found: Unmet | None = rule.test(request, step.parameters, context)
         if found is None:
             complete = rule.needs <= context.circumstances.known
             verdict = Verdict.MET if complete else Verdict.NOT_RUN

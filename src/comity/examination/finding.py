@@ -35,10 +35,15 @@ class Finding:
     cure: str = ""
 
     def to_json(self) -> dict[str, Json]:
-        """The finding as stored, sealed and replayed."""
-        return {
-            "rule": self.rule,
-            "verdict": self.verdict.value,
+        """The finding as stored, sealed and replayed.
+
+        One that is met says no more than that: its citation stands in the agreement, which the
+        determination names by its digest. Two thirds of what is sealed of a request would else be
+        the citations of rules that it meets."""
+        said: dict[str, Json] = {"rule": self.rule, "verdict": self.verdict.value}
+        if self.verdict is Verdict.MET:
+            return said
+        return said | {
             "citation": str(self.citation),
             "outcome": self.outcome.value,
             "reason": self.reason,

@@ -82,9 +82,14 @@ def _is_unnamed_child(words: Sequence[str]) -> bool:
     return not _NEWBORN.isdisjoint(words) and _OF_A_CHILD.issuperset(words)
 
 
+@lru_cache(maxsize=16_384)
+def _in_words(name: str) -> str:
+    return " ".join(words_of(name))
+
+
 def is_nobody(first: str, last: str) -> bool:
     """Whether given and family name together are a stand-in: John or Jane Doe."""
-    given, family = " ".join(words_of(first)), " ".join(words_of(last))
+    given, family = _in_words(first), _in_words(last)
     if (given, family) in _NAMES_OF_NOBODY:
         return True
     return family == "DOE" and given in _STAND_INS

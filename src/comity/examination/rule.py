@@ -37,7 +37,11 @@ Test = Callable[[Request, Any, Context], Unmet | None]
 
 @dataclass(frozen=True)
 class Rule(Generic[P]):
-    """A rule as registered. `columns` are those that a batch must have for it."""
+    """A rule as registered. `columns` are those that a batch must have for it.
+
+    `reads` are the fields of a request that its test looks at: two requests that agree in them (and
+    are judged in one context) get the same finding, so that it is made once for both. None: it
+    looks at what no two rows share, and is tested on each."""
 
     id: str
     law: str
@@ -48,6 +52,7 @@ class Rule(Generic[P]):
     test: Test
     needs: Needs = frozenset()
     columns: tuple[str, ...] = ()
+    reads: tuple[str, ...] | None = None
 
 
 RULES: dict[str, Rule[Any]] = {}
@@ -64,6 +69,7 @@ def rule(
     parameters: type[object] = NoParameters,
     needs: tuple[str, ...] = (),
     columns: tuple[str, ...] = (),
+    reads: tuple[str, ...] | None = None,
 ) -> Callable[[Test], Test]:
     """Register the decorated function as the rule of this id."""
 
@@ -78,6 +84,7 @@ def rule(
             test,
             frozenset(needs),
             columns,
+            reads,
         )
         return test
 

@@ -1,153 +1,163 @@
-"""The first pass over a batch: what no row shows by itself."""
+"""The first pass over a batch: what no row shows by itself.
+
+A million rows are compared with each other, so what is kept of a row is small (see traits.py), and
+only those of which a quick comparison says that they may repeat something are compared in full."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
 
-from comity.examination.context import BatchSurvey, Circumstances
-from comity.request.address import fold, parse
-from comity.request.address.words import word_set
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from comity.examination.context import BatchSurvey, Circumstances, History
+from comity.examination.traits import Traits, key_of, same_way, traits_of, way_key
 from comity.request.model import Request
 
-_NUMBERS = re.compile(r"\w*\d\w*")
-_WORD = re.compile(r"[^\W\d_]+")
-_NAME_INSIDE = re.compile(r"(?:(?<=[^\s.!?:;] )|(?<=\b(?:Mr|Ms|Dr)\. )|(?<=\bMrs\. ))[A-Z]\w*")
-_MONTHS = word_set(
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec "
-    "monday tuesday wednesday thursday friday saturday sunday"
-)
-_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr"})
+_KEPT = ("row", "id", "matter", "subject")
 
 
 def survey(chunks: Iterable[list[Request]], circumstances: Circumstances) -> BatchSurvey:
-    """Look through a batch once. Memory grows with distinct fingerprints, not with their texts."""
-    finger, history = circumstances.fingerprint, circumstances.history
-    reasons: Counter[str] = Counter()
-    recipients: Counter[str] = Counter(dict(history.open_requests))
-    persons: dict[str, set[str]] = {}
-    seen: dict[tuple[str, str], list[_Marks]] = {}
-    ids: set[str] = set()
-    repeated: set[int] = set()
-    same_id: set[int] = set()
-    rows = 0
+    """Look through a batch once."""
+    made = Survey()
     for chunk in chunks:
-        for request in chunk:
-            rows += 1
-            recipients.update(set(request.recipients))
-            if request.reason:
-                reasons[finger("reason", reason_core(request))] += 1
-            if request.request_id:
-                name = finger("request", request.request_id)
-                (same_id.add(request.row) if name in ids else ids.add(name))
-            matter = finger("matter", matter_of(request))
-            subjects = [finger("subject", subject) for subject in subjects_of(request)]
-            if request.case_number and subjects:
-                if matter not in persons:
-                    persons[matter] = set(history.persons.get(matter, ()))
-                persons[matter].add(subjects[0])
-                marks = _Marks.of(request)
-                for key in ((matter, subject) for subject in subjects):
-                    before = seen.setdefault(key, [])
-                    if key in history.open_subjects or any(map(marks.may_be, before)):
-                        repeated.add(request.row)
-                    before.append(marks)
-    return BatchSurvey(
-        rows,
-        {name: count for name, count in reasons.items() if count > 1},
-        dict(recipients),
-        {matter: len(who) for matter, who in persons.items()},
-        frozenset(repeated),
-        frozenset(same_id),
-    )
+        made.add(traits_of(chunk, circumstances.fingerprint))
+    return made.finish(circumstances.history)
 
 
-def reason_core(request: Request) -> str:
-    """A reason without case, punctuation, numbers, dates and names: what is left tells whether two
-    reasons were written or stamped.
+class Survey:
+    """Takes the traits of all rows of a batch, in order, and finds what they have in common."""
 
-    The subject's own names and the letters of the case number are known; any other word that begins
-    with a capital inside a sentence counts as a name, but in a text that has capitals all over."""
-    text = request.reason
-    words = _WORD.findall(text)
-    if 2 * sum(word[0].isupper() for word in words) < len(words):
-        text = _NAME_INSIDE.sub(" ", text)
-    return " ".join(_words_of(request, text))
+    def __init__(self) -> None:
+        self.rows = 0
+        self._parts: list[Traits] = []
+        self._reasons: Counter[str] = Counter()
+        self._recipients: Counter[str] = Counter()
 
+    def add(self, traits: Traits, *, after: int = 0) -> None:
+        """The next rows; `after` is added to their numbers."""
+        rows = traits.rows
+        if after:
+            moved = pc.add(rows.column("row"), pa.scalar(after, pa.uint32()))
+            rows = rows.set_column(0, "row", moved)
+        self.rows += rows.num_rows
+        self._reasons.update(traits.reasons)
+        self._recipients.update(traits.recipients)
+        self._parts.append(Traits(rows, traits.ways, Counter(), Counter()))
 
-def reason_words(request: Request) -> frozenset[str]:
-    """The words of a reason, lower case, but for numbers, dates and the subject's own name."""
-    return frozenset(_words_of(request, request.reason))
+    def finish(self, history: History) -> BatchSurvey:
+        """What the whole batch looks like, given what earlier batches mean for it. To be called
+        once: of the traits, only the fingerprints are kept after it."""
+        found = BatchSurvey(
+            self.rows,
+            {name: count for name, count in self._reasons.items() if count > 1},
+            dict(self._recipients + Counter(history.open_requests)),
+            _persons(self._parts, history.persons),
+            _repeated(self._parts, history.open_subjects),
+            _same_id(self._parts),
+        )
+        self._reasons.clear()
+        empty = pa.record_batch([pa.nulls(0)], names=["none"])
+        self._parts = [
+            Traits(part.rows.select(_KEPT), empty, Counter(), Counter()) for part in self._parts
+        ]
+        return found
 
-
-def _words_of(request: Request, text: str) -> list[str]:
-    own = {word.lower() for part in _names(request) for word in _WORD.findall(part)}
-    drop = own | _MONTHS | _TITLES
-    return [word for word in _WORD.findall(_NUMBERS.sub(" ", text.lower())) if word not in drop]
-
-
-@dataclass(frozen=True)
-class _Marks:
-    """What tells two persons of one name at one address (a father and a son) apart."""
-
-    born: date | None
-    number: str
-    suffix: str
-
-    @classmethod
-    def of(cls, request: Request) -> _Marks:
-        return cls(request.date_of_birth, _digits(request.tin), _folded(request.suffix))
-
-    def may_be(self, other: _Marks) -> bool:
-        """Whether nothing shows that the other is somebody else: a birth date a day off does not,
-        one in another year does."""
-        if self.born and other.born and self.born.year != other.born.year:
-            return False
-        if self.suffix and other.suffix and self.suffix != other.suffix:
-            return False
-        return not (self.number and other.number and self.number != other.number)
+    def fingerprints(self) -> Iterator[pa.RecordBatch]:
+        """The rows of each `add`: row, and the fingerprints of id, matter and subject."""
+        return (part.rows.select(_KEPT) for part in self._parts)
 
 
-def _digits(text: str) -> str:
-    return "".join(c for c in text if c.isdigit())
+def _same_id(parts: Sequence[Traits]) -> frozenset[int]:
+    """The rows whose request id an earlier row has."""
+    suspects = _repeated_keys([part.rows.column("id_key") for part in parts])
+    seen: set[bytes] = set()
+    found: set[int] = set()
+    for part in parts:
+        rows = part.rows.filter(pc.is_in(part.rows.column("id_key"), suspects))
+        for row, name in zip(_list(rows, "row"), _list(rows, "id"), strict=True):
+            (found.add(row) if name in seen else seen.add(name))
+    return frozenset(found)
 
 
-def subjects_of(request: Request) -> tuple[str, ...]:
-    """The person asked about, in each way in which a second request about the same one can be told
-    from the request alone: the name with the birth date, the number, the standard address. Empty
-    where there is no name; the first is the one that persons are counted by."""
-    first, last = _folded(request.first_name), _folded(request.last_name)
-    if not (first or last):
-        return ()
-    born, number = request.date_of_birth, _digits(request.tin)
-    ways = [f"{last}|{first}|{born.isoformat()}"] if born else []
-    if number:
-        ways.append(f"{last}|{number}")
-    place = parse(request.street, request.unit, request.city, request.state, request.postal_code)
-    where = (place.house_number, place.street_key, place.unit_number, place.city, place.state)
-    ways.append("|".join((last, first, *where)))
-    return tuple(ways)
+def _persons(parts: Sequence[Traits], before: Mapping[str, frozenset[str]]) -> dict[str, int]:
+    """How many persons stand under each case number that more than one row has, or that an earlier
+    batch had."""
+    known = pa.array([key_of(bytes.fromhex(matter)) for matter in before], pa.int64())
+    rows = [part.rows.filter(part.rows.column("under_case")) for part in parts]
+    suspects = _repeated_keys([one.column("matter_key") for one in rows], known)
+    persons: dict[bytes, set[str]] = {}
+    for one in rows:
+        shared = one.filter(pc.is_in(one.column("matter_key"), suspects))
+        for matter, subject in zip(_list(shared, "matter"), _list(shared, "subject"), strict=True):
+            if matter not in persons:
+                persons[matter] = set(before.get(matter.hex(), ()))
+            persons[matter].add(subject.hex())
+    return {matter.hex(): len(who) for matter, who in persons.items()}
 
 
-def subject_of(request: Request) -> str:
-    """The first of `subjects_of`; empty where there is none."""
-    return next(iter(subjects_of(request)), "")
+def _repeated(parts: Sequence[Traits], open_subjects: frozenset[tuple[str, str]]) -> frozenset[int]:
+    """The rows that ask again about a subject under its case."""
+    pending = [(bytes.fromhex(matter), bytes.fromhex(way)) for matter, way in open_subjects]
+    known = pa.array([way_key(matter, way) for matter, way in pending], pa.int64())
+    asked = {same_way(matter, way) for matter, way in pending}
+    suspects = _repeated_keys([part.ways.column("way_key") for part in parts], known)
+    seen: dict[bytes, _Seen] = {}
+    found: set[int] = set()
+    for part in parts:
+        ways = part.ways.filter(pc.is_in(part.ways.column("way_key"), suspects))
+        rows = part.rows.take(ways.column("place"))
+        for row, matter, marks, way in zip(
+            _list(rows, "row"),
+            _list(rows, "matter"),
+            _list(rows, "marks"),
+            _list(ways, "way"),
+            strict=True,
+        ):
+            key = same_way(matter, way)
+            before = seen.setdefault(key, _Seen())
+            if key in asked or before.may_have(marks):
+                found.add(row)
+            before.add(marks)
+    return frozenset(found)
 
 
-def matter_of(request: Request) -> str:
-    """The case, whatever the spelling of its number."""
-    return "".join(c for c in request.case_number.upper() if c.isalnum())
+def _repeated_keys(columns: Sequence[pa.Array], known: pa.Array | None = None) -> pa.Array:
+    """The keys that stand more than once, and those of the columns among the known ones."""
+    counted = pc.value_counts(pa.chunked_array(columns, pa.int64()))
+    keys, counts = counted.field("values"), counted.field("counts")
+    often = pc.greater(counts, 1)
+    if known is not None and len(known):
+        often = pc.or_(often, pc.is_in(keys, known))
+    return keys.filter(pc.and_(often, pc.is_valid(keys)))
 
 
-def _names(request: Request) -> tuple[str, str, str, str]:
-    return request.first_name, request.middle_name, request.last_name, request.case_number
+def _list(rows: pa.RecordBatch, name: str) -> list[Any]:
+    found: list[Any] = rows.column(name).to_pylist()
+    return found
 
 
-@lru_cache(maxsize=65_536)
-def _folded(text: str) -> str:
-    return fold(text).replace(" ", "").replace("-", "")
+class _Seen:
+    """The marks of the rows so far that name a subject one way, under one case.
+
+    Whether nothing shows that one of them is somebody else is looked up, not searched for: a
+    million persons of one name at one address cost no more than ten."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str | None, ...]] = set()
+
+    def add(self, marks: str) -> None:
+        """Remember marks, and whatever is left of them where some do not count (None)."""
+        parts = marks.split("|")
+        self._seen.update(product(*((part, None) for part in parts)))
+
+    def may_have(self, marks: str) -> bool:
+        """Whether some row has no mark that contradicts these: what is absent does not."""
+        parts = marks.split("|")
+        return any(
+            one in self._seen
+            for one in product(*((part, "") if part else (None,) for part in parts))
+        )

@@ -6,10 +6,12 @@ exchange's own knowledge is judged as far as it is at hand, and named where it i
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import cycle, starmap
 from pathlib import Path
 
 from comity.agreement.loading import LoadedAgreement, load_agreement
@@ -17,8 +19,11 @@ from comity.agreement.roster import Roster
 from comity.agreement.rosters import load_roster
 from comity.core.errors import AgreementError
 from comity.examination.context import Circumstances, Context
-from comity.examination.engine import Examination, compile_agreement
-from comity.examination.results import Answer, answer_of, write_answers
+from comity.examination.engine import compile_agreement
+from comity.examination.results import Answer, write_answers
+from comity.exchange.bench import Bench, Said
+from comity.exchange.crew import Crew
+from comity.exchange.looking import Surveyed, hands, jobs_of, look_through
 from comity.request.intake import Batch, open_batch
 from comity.request.manifest import Manifest, manifest_path, read_manifest
 from comity.request.result_file import check_output
@@ -66,9 +71,13 @@ def examine_file(
     with open_batch(batch, facts=examination.facts, required=examination.required_columns) as file:
         statement = None if signed is None else read_manifest(signed)
         around = _circumstances(at, file, loaded, officers, statement)
-        context = examination.begin(file.chunks(), around)
         tally = _Tally(Counter(), Counter())
-        rows = write_answers(_answers(file, examination, context, tally, progress), out)
+        with Crew(hands(file), Bench(file.reader, around.fingerprint)) as crew:
+            surveyed = look_through(file, crew, lambda _: None)
+            context = Context(loaded.agreement, around, surveyed.survey.finish(around.history))
+            for ready in [w.ask(Bench.examine_in, examination, context) for w in crew.workers]:
+                ready.result()
+            rows = write_answers(_answers(file, surveyed, crew, tally, progress), out)
     lacking = {
         rule.id: tuple(sorted(rule.needs - around.known)) for rule in examination.not_run(around)
     }
@@ -86,16 +95,22 @@ class _Tally:
 
 
 def _answers(
-    file: Batch, examination: Examination, context: Context, tally: _Tally, progress: Progress
+    file: Batch, surveyed: Surveyed, crew: Crew, tally: _Tally, progress: Progress
 ) -> Iterator[Answer]:
-    done = 0
-    for chunk in file.chunks():
-        for request in chunk:
-            answer = answer_of(request, examination.examine(request, context))
-            tally.add(answer)
-            yield answer
-        done += len(chunk)
-        progress(done)
+    """The answer to each row, in order; the crew is a few jobs ahead."""
+    ahead: deque[Future[list[Said]]] = deque()
+    jobs = zip(cycle(crew.workers), jobs_of(file), surveyed.rows)
+    first, done = 1, 0
+    for worker, blocks, rows in jobs:
+        ahead.append(worker.ask(Bench.answers, first, blocks))
+        first += rows
+        while len(ahead) > 2 * len(crew.workers) or (ahead and first > surveyed.survey.rows):
+            said = ahead.popleft().result()
+            for answer in starmap(Answer, said):
+                tally.add(answer)
+                yield answer
+            done += len(said)
+            progress(done)
 
 
 def _requester_roster(path: Path, loaded: LoadedAgreement) -> Roster:

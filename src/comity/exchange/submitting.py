@@ -7,38 +7,36 @@ whole batch is examined as of the moment it was received, also when it is contin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from comity.agreement.loading import LoadedAgreement
 from comity.core.canonical import Json, digest
-from comity.core.outcome import Status, status_of
-from comity.determination.determine import Determination, determine
-from comity.determination.stay import Reach, Stay
+from comity.core.outcome import Status
 from comity.examination.context import Context
 from comity.examination.engine import compile_agreement
-from comity.examination.finding import Finding, deficiency
-from comity.examination.survey import matter_of, subject_of, subjects_of
 from comity.exchange.circumstances import circumstances
+from comity.exchange.crew import Crew
+from comity.exchange.desk import Desk, Proceeding
+from comity.exchange.dossier import match_json as match_json
+from comity.exchange.judging import Judging, pseudonyms_of
+from comity.exchange.looking import Surveyed, hands, look_through
 from comity.exchange.officers import Credentials, identify, permit
 from comity.exchange.opening import Exchange
 from comity.exchange.parties import adopted_agreement
-from comity.exchange.record import Recorder
 from comity.exchange.registry import open_registry
-from comity.identity.match import Match
-from comity.identity.registry import Registry, verify
+from comity.identity.registry import Registry
 from comity.request.intake import Batch as BatchFile
 from comity.request.intake import open_batch
 from comity.request.manifest import Manifest, manifest_from, read_manifest
-from comity.request.model import Request
 from comity.review.authority import Actor, Target
 from comity.store import acts, cases, parties
 from comity.store.cases import Batch
-from comity.store.tables import askings, batches, engagements, requests
+from comity.store.tables import batches
 
-CHUNK = 2_000
-"""Rows a transaction: about a second's work, so that little is done again after a crash."""
+CHUNK = 10_000
+"""Rows a transaction: a second's work or two, so that little is done again after a crash."""
 
 Progress = Callable[[str, int, int], None]
 """Told the stage (`reading`, `judging`), the rows done and the rows in all (0 = not known)."""
@@ -83,10 +81,15 @@ def submit(
         open_registry(exchange) as registry,
         open_batch(path, facts=examination.facts, required=examination.required_columns) as file,
     ):
-        batch = _stage(exchange, file, adopted, actor, manifest, progress)
-        already = batch.state != "judging"
-        if not already:
-            _judge(exchange, batch, file, registry, progress)
+        batch = _staged(exchange, file, adopted, manifest)
+        already = batch is not None and batch.state != "judging"
+        if batch is None or not already:
+            with Crew(hands(file), Desk(file.reader, pseudonyms_of(exchange))) as crew:
+                surveyed = look_through(file, crew, lambda rows: progress("reading", rows, 0))
+                batch = batch or _stage(
+                    exchange, file, surveyed.survey.rows, adopted, actor, manifest
+                )
+                _judge(exchange, batch, file, surveyed, crew, registry, progress)
     with exchange.database.reading() as connection:
         found = cases.counts_by(connection, "status", batch.id)
         malformed = cases.count_with_rule(connection, batch.id, "row.wellformed")
@@ -95,31 +98,37 @@ def submit(
     return Submitted(batch.id, batch.rows, counts, malformed, unsigned, already)
 
 
-def _count(file: BatchFile, progress: Progress) -> int:
-    rows = 0
-    for chunk in file.chunks(CHUNK):
-        rows += len(chunk)
-        progress("reading", rows, 0)
-    return rows
+def _staged(
+    exchange: Exchange,
+    file: BatchFile,
+    adopted: LoadedAgreement,
+    manifest: Manifest | None,
+) -> Batch | None:
+    """The batch of this file and manifest as it was received before, if it was."""
+    with exchange.database.reading() as connection:
+        return cases.batch_by_content(
+            connection, adopted.agreement.id, _content(exchange, file, manifest)
+        )
+
+
+def _content(exchange: Exchange, file: BatchFile, manifest: Manifest | None) -> str:
+    return exchange.pseudonym("batch", f"{file.digest} {digest(_signed(manifest))}")
+
+
+def _signed(manifest: Manifest | None) -> Json:
+    return None if manifest is None else manifest.statement.to_json()
 
 
 def _stage(
     exchange: Exchange,
     file: BatchFile,
+    rows: int,
     adopted: LoadedAgreement,
     actor: Actor,
     manifest: Manifest | None,
-    progress: Progress,
 ) -> Batch:
-    """The batch of this file and manifest: as it was received before, or received now."""
+    """Receive a batch."""
     agreement = adopted.agreement
-    signed = None if manifest is None else manifest.statement.to_json()
-    content = exchange.pseudonym("batch", f"{file.digest} {digest(signed)}")
-    with exchange.database.reading() as connection:
-        present = cases.batch_by_content(connection, agreement.id, content)
-    if present is not None:
-        return present
-    rows = _count(file, progress)
     with exchange.recording() as recorder:
         name = cases.next_batch_id(recorder.connection)
         done = recorder.record(
@@ -129,10 +138,11 @@ def _stage(
             payload={
                 "file": file.digest,
                 "submitted_by": actor.officer.id,
-                "manifest": signed,
+                "manifest": _signed(manifest),
             },
         )
-        row: dict[str, object] = {"id": name, "agreement": agreement.id, "content": content}
+        row: dict[str, object] = {"id": name, "agreement": agreement.id}
+        row |= {"content": _content(exchange, file, manifest)}
         row |= {"file": exchange.pseudonym("file", file.digest), "entry": done.number}
         row |= {"agreement_digest": adopted.digest, "received": done.at, "rows": rows}
         row |= {"state": "judging", "submitted_by": actor.officer.id}
@@ -149,6 +159,8 @@ def _judge(
     exchange: Exchange,
     batch: Batch,
     file: BatchFile,
+    surveyed: Surveyed,
+    crew: Crew,
     registry: Registry,
     progress: Progress,
 ) -> None:
@@ -156,16 +168,26 @@ def _judge(
     adopted = adopted_agreement(exchange, batch.agreement, batch.agreement_digest)
     examination = compile_agreement(adopted.agreement, adopted.positions)
     around = circumstances(exchange, batch, file.digest, adopted, _manifest(exchange, batch))
-    context = examination.begin(file.chunks(CHUNK), around)
-    desk = _Desk(exchange, batch, adopted, context, registry)
+    context = Context(adopted.agreement, around, surveyed.survey.finish(around.history))
     with exchange.database.reading() as connection:
         done = cases.judged_rows(connection, batch.id)
-    for chunk in _from_row(file, done + 1):
-        findings = [examination.examine(request, context) for request in chunk]
-        with exchange.recording() as recorder:
-            desk.judge(recorder, chunk, findings)
-        done = chunk[-1].row
-        progress("judging", done, batch.rows)
+        stays = parties.all_stays(connection)
+    proceeding = Proceeding(
+        batch=batch.id,
+        received=batch.received,
+        agreement_digest=adopted.digest,
+        examination=examination,
+        context=context.for_rows(pseudonyms_of(exchange)),
+        stays=stays,
+        registry=registry.manifest.digest,
+        kek=exchange.keys.kek(),
+    )
+    for begun in [worker.ask(Desk.begin, proceeding) for worker in crew.workers]:
+        begun.result()
+    judging = Judging(exchange, batch, file, surveyed, crew, done=done, chunk=CHUNK)
+    judging.run(
+        registry, adopted.agreement.identity, lambda rows: progress("judging", rows, batch.rows)
+    )
     with exchange.recording() as recorder:
         counts = cases.counts_by(recorder.connection, "status", batch.id)
         body: dict[str, Json] = {"batch": batch.id, "received": batch.rows}
@@ -182,142 +204,3 @@ def _manifest(exchange: Exchange, batch: Batch) -> Manifest | None:
     with exchange.database.reading() as connection:
         received = acts.payload(connection, exchange.keys.kek(), batch.entry)
     return None if received["manifest"] is None else manifest_from(received["manifest"])
-
-
-def _from_row(file: BatchFile, first: int) -> Iterator[list[Request]]:
-    for chunk in file.chunks(CHUNK):
-        left = [request for request in chunk if request.row >= first]
-        if left:
-            yield left
-
-
-class _Desk:
-    """Where examined rows become determinations: look up, determine, seal, store, log."""
-
-    def __init__(
-        self,
-        exchange: Exchange,
-        batch: Batch,
-        adopted: LoadedAgreement,
-        context: Context,
-        registry: Registry,
-    ) -> None:
-        self._exchange = exchange
-        self._batch = batch
-        self._adopted = adopted
-        self._context = context
-        self._registry = registry
-
-    def judge(
-        self, recorder: Recorder, chunk: list[Request], findings: list[tuple[Finding, ...]]
-    ) -> None:
-        """Determine a chunk of examined requests, in the order of their rows."""
-        sound = [
-            request
-            for request, found in zip(chunk, findings, strict=True)
-            if deficiency(found) is None
-        ]
-        # Only what is sound is looked up at all (R20, R37).
-        matches = verify(self._registry, sound, self._adopted.agreement.identity)
-        by_row = {r.row: m for r, m in zip(sound, matches, strict=True)}
-        stays = parties.all_stays(recorder.connection)
-        rows = []
-        named: list[dict[str, object]] = []
-        asked: list[dict[str, object]] = []
-        for request, found in zip(chunk, findings, strict=True):
-            rows.append(self._determine(recorder, request, found, by_row.get(request.row), stays))
-            named += [
-                {"batch": self._batch.id, "row": request.row, "officer": officer}
-                for officer in dict.fromkeys(request.recipients)
-                if len(officer) <= 64
-            ]
-        for request in sound:
-            asked += [
-                {"batch": self._batch.id, "row": request.row, "subject": subject}
-                for subject in self._subjects(request)
-            ]
-        cases.insert(recorder.connection, requests, rows)
-        cases.insert(recorder.connection, engagements, named)
-        cases.insert(recorder.connection, askings, asked)
-
-    def _subjects(self, request: Request) -> list[str]:
-        pseudonym = self._exchange.pseudonym
-        return [pseudonym("subject", subject) for subject in subjects_of(request)]
-
-    def _determine(
-        self,
-        recorder: Recorder,
-        request: Request,
-        findings: tuple[Finding, ...],
-        match: Match | None,
-        stays: tuple[Stay, ...],
-    ) -> dict[str, object]:
-        batch = self._batch
-        flags = match.flags if match else frozenset()
-        reach = Reach(batch.agreement, batch.id, request.row, request.statute, flags)
-        made = determine(
-            self._adopted.agreement,
-            self._adopted.digest,
-            reach,
-            findings,
-            match,
-            stays,
-            self._exchange.clock.now(),
-        )
-        status = status_of(made.outcome, released=False)
-        done = recorder.record(
-            "request.determined",
-            {"status": status.value},
-            agreement=batch.agreement,
-            request=reach.request,
-            payload=self._payload(request, made, match, stays),
-            key_name=reach.request,
-            new_key=True,
-        )
-        pseudonym = self._exchange.pseudonym
-        row: dict[str, object] = {"batch": batch.id, "row": request.row}
-        row |= {
-            "handle": pseudonym("request", request.request_id),
-            "subject": pseudonym("subject", subject_of(request)),
-            "matter": pseudonym("matter", matter_of(request)),
-        }
-        row |= {"outcome": made.outcome.value, "status": status.value}
-        row |= {"rules": ";".join(f.rule for f in made.grounds())}
-        return row | {"entry": done.number, "at": done.at}
-
-    def _payload(
-        self,
-        request: Request,
-        made: Determination,
-        match: Match | None,
-        stays: tuple[Stay, ...],
-    ) -> Json:
-        """What a replay needs: the request, what was found and decided, and from which inputs."""
-        at = self._exchange.clock.now()
-        return {
-            "request": request.to_json(),
-            "determination": made.to_json(),
-            "examined_at": self._batch.received,
-            "stays": [s.id for s in stays if s.in_force(at)],
-            "match": None if match is None else match_json(match),
-            "registry": self._registry.manifest.digest,
-        }
-
-
-def match_json(match: Match) -> dict[str, Json]:
-    """A match as it is sealed."""
-    return {
-        "decision": match.decision.value,
-        "person_id": match.person_id,
-        "weight": match.weight,
-        "runner_up_weight": match.runner_up_weight,
-        "name_agrees": match.name_agrees,
-        "address_agrees": match.address_agrees,
-        "dob_agrees": match.dob_agrees,
-        "tin_agrees": match.tin_agrees,
-        "candidates": match.candidates,
-        "conflict": match.conflict,
-        "flags": sorted(match.flags),
-        "reason": match.reason,
-        "evidence": dict(match.evidence),
-    }

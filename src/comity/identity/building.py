@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from comity.core.errors import RegistryError, UsageError
 from comity.identity import storage
 from comity.identity.index import Report, build_files
 from comity.identity.manifest import RegistryManifest
-from comity.identity.opening import checked
+from comity.identity.opening import checked, recorded_manifest
 from comity.identity.update import forget_old, update_files
 
 
@@ -49,7 +49,12 @@ def build_index(source: Path, out: Path, key: bytes | None, report: Report) -> R
 
 
 def update_index(
-    out: Path, source: Path | None, removed: Path | None, key: bytes | None, report: Report
+    out: Path,
+    source: Path | None,
+    removed: Path | None,
+    key: bytes | None,
+    report: Report,
+    recorded: Callable[[RegistryManifest], bool],
 ) -> RegistryManifest:
     """Update the index at `out`; see Registry.update."""
     if source is None and removed is None:
@@ -60,7 +65,7 @@ def update_index(
     out = out.absolute()
     RegistryManifest.read(out / storage.MANIFEST)
     with _writing(out) as folder:
-        manifest = checked(out, RegistryManifest.read(out / storage.MANIFEST))
+        manifest = checked(out, recorded_manifest(out, recorded), recorded)
         if manifest.encrypted and key is None:
             raise RegistryError(
                 "The index is encrypted.", where=str(out), cure="Give the key it was built with."
@@ -73,11 +78,12 @@ def update_index(
         shutil.rmtree(target, ignore_errors=True)  # of an update that was cut off before its end
         folder.rename(target)
         _sync(out)
-        fresh = out / f"{storage.MANIFEST}.new"
-        _write_manifest(updated, fresh)
-        _sync(fresh)
-        fresh.rename(out / storage.MANIFEST)
-        _sync(out)
+        for one, name in ((manifest, storage.BEFORE), (updated, storage.MANIFEST)):
+            fresh = out / f"{name}.new"
+            _write_manifest(one, fresh)
+            _sync(fresh)
+            fresh.rename(out / name)
+            _sync(out)
         forget_old(out, updated)
     return updated
 

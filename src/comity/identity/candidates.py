@@ -56,7 +56,8 @@ def find(database: duckdb.DuckDBPyConnection) -> Pairs:
     )
     under = " UNION ALL ".join(map(_under, KEYS))
     database.execute(
-        f"CREATE OR REPLACE TEMP TABLE found AS SELECT DISTINCT rid, pid FROM ({under})"
+        "CREATE OR REPLACE TEMP TABLE found AS SELECT rid, pid, bool_or(holder) AS holder "
+        f"FROM ({under}) GROUP BY rid, pid"
     )
     return _pairs(database, "found")
 
@@ -64,7 +65,8 @@ def find(database: duckdb.DuckDBPyConnection) -> Pairs:
 def _under(kind: str) -> str:
     """The persons under the batch's keys of one kind; of an address, those of a maybe like name or
     of the same birth date."""
-    found = f"SELECT k.rid, i.pid FROM asked_key k JOIN idx.key_{kind} i USING (key)"
+    holder = kind == "number"
+    found = f"SELECT k.rid, i.pid, {holder} AS holder FROM asked_key k JOIN idx.key_{kind} i USING (key)"
     where = f" WHERE k.kind = {Key[kind.upper()].value}"
     return f"{found} {_ALIKE.format(rid='k.rid')} {where} AND {_LIKE}" if kind in SIEVED else found + where
 
@@ -93,7 +95,7 @@ def find_households(
     crowded = _crowded(database)
     database.execute(
         f"""CREATE OR REPLACE TEMP TABLE neighbour AS
-        SELECT DISTINCT rid, pid FROM (
+        SELECT DISTINCT rid, pid, false AS holder FROM (
           SELECT n.rid, i.pid FROM building n JOIN idx.key_address i ON i.key = n.bid
           {_ALIKE.format(rid="n.rid")} WHERE n.elsewhere AND {_LIKE}
           UNION ALL {crowded}
@@ -138,8 +140,10 @@ def cut_keys(database: duckdb.DuckDBPyConnection, rows: int) -> Ids:
 
 
 def _pairs(database: duckdb.DuckDBPyConnection, table: str) -> Pairs:
+    """The pairs with what is recorded; `holder` says that the request's number is the person's, the
+    first on record or another."""
     columns = database.execute(
-        f"SELECT f.rid, c.pid, {_CODED}, c.bid, c.inconsistent "
+        f"SELECT f.rid, c.pid, {_CODED}, c.bid, c.inconsistent, f.holder "
         f"FROM {table} f JOIN idx.coded c USING (pid)"
     ).fetchnumpy()
     found = {name: as_ids(values) for name, values in columns.items()}

@@ -138,7 +138,7 @@ class Comparison:
         """Which pairs `decide` may look at: those that share birth date or number, and those whose
         given or family names are not plainly told apart."""
         sides = Sides.of(self._asked, pairs)
-        same = same_person(sides)
+        same = same_person(sides, pairs)
         given, family, middle = sides("given"), sides("family"), sides("middle")
         apart = self._given_apart(*given) | self._family_apart(*family)
         rows = np.flatnonzero(apart & ~same)
@@ -172,11 +172,12 @@ class Comparison:
         """Whether two given names of one word are plainly different (`compare_given_words`)."""
         left, right = self._asked.words.marks[a], self._asked.words.marks[b]
         marks = Marks(left, right)
-        apart = marks.far() & ~_has(left | right, TITLED)
+        titled = _has(left | right, TITLED)
+        apart = marks.far()
         apart &= self._vocabulary.given_in_use[a] | ~self._vocabulary.has_relatives[b]
         apart &= ~self._vocabulary.akin(a, b)
         initial = marks.plain() & _has(left | right, SHORT)
-        return (apart | initial) & marks.no_prefix()
+        return (apart | initial) & marks.no_prefix() & ~titled
 
     def _family_apart(self, a: Ids, b: Ids) -> Flags:
         """Whether two family names of one word are plainly different (`compare_families`)."""
@@ -436,13 +437,10 @@ _UNLIKE_GIVEN, _UNLIKE_FAMILY = (
 """By code; the two further ones stand for HARD, which is looked at anyhow."""
 
 
-def same_person(sides: Sides) -> Flags:
+def same_person(sides: Sides, pairs: Pairs) -> Flags:
     """Whether the pairs share birth date or number."""
-    same = np.zeros(len(sides.asked["dob"]), np.bool_)
-    for field in ("dob", "number"):
-        a, b = sides(field)
-        same |= (a == b) & (a != 0)
-    return same
+    a, b = sides("dob")
+    return ((a == b) & (a != 0)) | (pairs.recorded["holder"] != 0)
 
 
 # --- birth dates and numbers ---------------------------------------------------------------------

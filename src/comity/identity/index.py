@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -24,13 +23,11 @@ from comity.core.errors import RegistryError
 from comity.identity import storage
 from comity.identity.coding import make_coded
 from comity.identity.keying import count_streets, count_words, make_keys
-from comity.identity.keys import BUILDING, CAP, KEYS
+from comity.identity.keys import CAP, KEYS
 from comity.identity.manifest import LISTED, RegistryManifest
 from comity.identity.persons import PersonWriter, in_chunks
 from comity.identity.remarks import INCONSISTENT, Tally
-from comity.identity.columns import STANDARD_SCHEMA, flat
-from comity.identity.rows import ROW_SCHEMA as _ROWS
-from comity.identity.rows import standard_rows
+from comity.identity.rows import ROW_SCHEMA, standard_rows
 
 Report = Callable[[str, int, int], None]
 """Told the stage, how much of it is done, and how much there is (0 = not known)."""
@@ -48,9 +45,10 @@ def build_files(
     no usable row."""
     try:
         built = _build(source, folder, key, report, first, in_order=True)
-    except _OutOfOrder:
+    except _OutOfOrderError:
         built = _build(source, folder, key, report, first, in_order=False)
     tally, persons, common = built
+    index, items = digests(folder)
     return RegistryManifest(
         persons=persons,
         addresses=tally.taken,
@@ -61,14 +59,19 @@ def build_files(
         common_keys=common,
         cap=CAP,
         encrypted=key is not None,
-        digest=storage.file_digest(folder / storage.INDEX),
-        items_digest=storage.file_digest(folder / storage.ITEMS),
+        digest=index,
+        items_digest=items,
         source_digest=storage.file_digest(source),
         built_with={"duckdb": duckdb.__version__},
     )
 
 
-class _OutOfOrder(Exception):
+def digests(folder: Path) -> tuple[str, str]:
+    """The digests of the two files that a workshop leaves: index and items."""
+    return storage.file_digest(folder / storage.INDEX), storage.file_digest(folder / storage.ITEMS)
+
+
+class _OutOfOrderError(Exception):
     """The source's rows are not in the order of their persons."""
 
 
@@ -130,9 +133,7 @@ def workshop(
             storage.attach(database, path, name, key, read_only=True)
         for name, file in names.items():
             group = storage.SCANNED_ROW_GROUP if name in WORK else storage.ROW_GROUP
-            storage.attach(
-                database, folder / file, name, key, read_only=False, row_group=group
-            )
+            storage.attach(database, folder / file, name, key, read_only=False, row_group=group)
         storage.seal(database)
         database.execute("USE items")
         database.execute(storage.ITEMS_TABLE)
@@ -162,18 +163,18 @@ def told(
 
 
 def _in_order(rows: pa.Table, last: str) -> str:
-    """The last person of some rows. Raises _OutOfOrder where one comes before the row before it, or
-    before `last`."""
+    """The last person of some rows. Raises _OutOfOrderError where one comes before the row before
+    it, or before `last`."""
     ids = pa.chunked_array([[last], *rows.column("person_id").chunks], pa.string())
     ordered = pc.all(pc.less_equal(ids.slice(0, len(ids) - 1), ids.slice(1)))
     if ordered.as_py() is False:
-        raise _OutOfOrder
+        raise _OutOfOrderError
     return str(ids[-1].as_py())
 
 
 def put_aside(database: duckdb.DuckDBPyConnection, rows: Iterable[pa.Table]) -> None:
     """Put rows into the new table `spool.row`."""
-    database.register("chunk", _ROWS.empty_table())
+    database.register("chunk", ROW_SCHEMA.empty_table())
     database.execute("CREATE TABLE spool.row AS SELECT * FROM chunk")
     for chunk in rows:
         database.register("chunk", chunk)
@@ -204,42 +205,3 @@ def _finish(database: duckdb.DuckDBPyConnection, folder: Path, report: Report) -
         report(SORTING, done, tables)
     rows = database.execute("SELECT kind, count(*) FROM idx.common GROUP BY kind ORDER BY kind")
     return dict(rows.fetchall())
-
-
-# --- for search.py alone, until it is gone ----------------------------------------------------
-
-__all__ = ["PERSONS", "ROW_SCHEMA", "Report", "build_files", "flat", "table_of"]
-ROW_SCHEMA = pa.schema(
-    [
-        ("line_no", pa.int64()),
-        ("person_id", pa.string()),
-        ("flags", pa.list_(pa.string())),
-        *STANDARD_SCHEMA,
-    ]
-)
-PERSONS = f"""
-CREATE TABLE {{s}}.person AS
-  SELECT row_number() OVER (ORDER BY person_id) AS pid, person_id,
-         arg_min(dob, line_no) AS dob, arg_min(number, line_no) AS number,
-         coalesce(list_sort(list_distinct(flatten(list(flags)))), []) AS flags,
-         false AS inconsistent, min(line_no) AS line_no
-  FROM {{row}} GROUP BY person_id ORDER BY person_id;
-CREATE TABLE {{s}}.number AS
-  SELECT DISTINCT pid, r.number FROM {{row}} r JOIN {{s}}.person USING (person_id)
-  WHERE r.number <> '' ORDER BY pid;
-CREATE TABLE {{s}}.name AS
-  SELECT DISTINCT pid, given, middle, family, suffix, sounds
-  FROM {{row}} JOIN {{s}}.person USING (person_id) WHERE given <> '' OR family <> '' ORDER BY pid;
-CREATE TABLE {{s}}.address AS
-  SELECT DISTINCT pid, house, line, core, pre, street_suffix, post, unit, city, state, postal,
-         md5_number_lower({BUILDING}) AS bid
-  FROM {{row}} JOIN {{s}}.person USING (person_id)
-  WHERE line <> '' AND (city <> '' OR postal <> '') ORDER BY pid
-"""
-
-
-def table_of(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    """An Arrow table from rows of values."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)

@@ -81,8 +81,8 @@ def key_columns(kind: str) -> str:
 
 def keyed(kind: str, schema: str) -> str:
     """The SQL of one kind's rows (`key_columns`) for the persons of a schema that is in the form of
-    the index, unsorted, and whose names have their `letters`; a row may come twice where a person has
-    several names or addresses."""
+    the index, unsorted, and whose names have their `letters`; a row may come twice where a person
+    has several names or addresses."""
     if kind not in SIEVED:
         select = KEYS[kind].format(s=schema)
         return f"SELECT md5_number_lower(text) AS key, pid FROM ({select})"

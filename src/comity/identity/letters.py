@@ -68,3 +68,31 @@ def _near(a: str, at_a: int, b: str, at_b: int) -> str:
     return (
         f"{lacking} <= {errors} AND greatest({size_a}, {size_b}) - least({size_a}, {size_b}) <= 2"
     )
+
+
+# --- the same for one pair, without SQL ----------------------------------------------------------
+
+
+def letters_of_names(given: str, family: str) -> int:
+    """The number of a name."""
+    words = (family, _FAMILY), (given, _GIVEN)
+    if not all(word.isascii() and word.isalpha() and len(word) < 32 for word, _ in words):
+        return 1 << _MIXED
+    return sum(
+        (sum({1 << (ord(letter) - 65) for letter in word}) | len(word) << 26) << at
+        for word, at in words
+    )
+
+
+def may_be_alike(a: int, b: int) -> bool:
+    """Whether two such numbers may be those of like names: `maybe_alike`."""
+    if (a | b) >> _MIXED & 1 or a >> _GIVEN & _ALL == b >> _GIVEN & _ALL:
+        return True
+    crossed = _may_be_near(a >> _FAMILY, b >> _GIVEN) and _may_be_near(a >> _GIVEN, b >> _FAMILY)
+    return crossed or _may_be_near(a >> _FAMILY, b >> _FAMILY)
+
+
+def _may_be_near(a: int, b: int) -> bool:
+    x, y, m, n = a & _ALL, b & _ALL, a >> 26 & 31, b >> 26 & 31
+    lacking = max((x & ~y).bit_count(), (y & ~x).bit_count())
+    return lacking <= (1 if min(m, n) < 4 else 2) and abs(m - n) <= 2

@@ -1,4 +1,4 @@
-"""From the candidates of one request to its Match. Pure."""
+"""From the candidates of one request to its Match, one by one. Pure; `verifying` does it for batches."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from comity.identity.match import Decision, Match
 from comity.identity.names import Name
 from comity.identity.place import Place
 from comity.identity.record import Standard
-from comity.identity.search import Found, Record
+from comity.identity.lookup import Found, Record
 from comity.identity.vocabulary import in_use
 from comity.identity.weight import model_digest, weigh
 
@@ -48,13 +48,11 @@ NO_PLACE = PlaceLevels("missing", "missing", "equal", "different")
 
 
 def match_of(
-    key: str, asked: Standard, found: Found, row: int, policy: IdentityPolicy, persons: int
+    key: str, asked: Standard, found: Found, policy: IdentityPolicy, persons: int
 ) -> Match:
     """Compare, decide and put together what is known about one request."""
-    around = found.around.get(row, Circumstances())
-    compared = (
-        _compare(asked, found.records[pid], found, persons) for pid in found.candidates.get(row, ())
-    )
+    around = found.around
+    compared = (_compare(asked, record, found, persons) for record in found.records)
     candidates = [one for one in compared if is_candidate(one)]
     verdict = decide(policy, candidates, around)
     about = candidates[verdict.about] if verdict.about is not None else None
@@ -181,34 +179,37 @@ def names_in_use(
     )
 
 
-def _cost(parts: list[tuple[Doubts, str]]) -> tuple[int, int]:
+Cost = tuple[bool, int, int]
+"""How far a name or address is from the one asked, for choosing the nearest of several: whether it
+cannot be meant at all, the gravest doubt, and the sum of doubts."""
+
+
+def _cost(parts: list[tuple[Doubts, str]], *, meant: bool) -> Cost:
     costs = [int(table[level][0]) if level in table else 9 for table, level in parts]
-    return max(costs), sum(costs)
+    return not meant, max(costs), sum(costs)
 
 
-def name_cost(levels: NameLevels) -> tuple[int, int]:
-    """How far a name is from the one asked, for choosing the nearest of several."""
-    return _cost(
-        [
-            (GIVEN, levels.given),
-            (FAMILY, levels.family),
-            (MIDDLE, levels.middle),
-            (SUFFIX, levels.suffix),
-            (ORDER, levels.order),
-        ]
-    )
+def name_cost(levels: NameLevels) -> Cost:
+    """The cost of a name."""
+    parts = [
+        (GIVEN, levels.given),
+        (FAMILY, levels.family),
+        (MIDDLE, levels.middle),
+        (SUFFIX, levels.suffix),
+        (ORDER, levels.order),
+    ]
+    return _cost(parts, meant=like_name(levels))
 
 
-def place_cost(levels: PlaceLevels) -> tuple[int, int]:
-    """The same of an address."""
-    return _cost(
-        [
-            (HOUSE, levels.house),
-            (STREET, levels.street),
-            (UNIT, levels.unit),
-            (AREA, levels.area),
-        ]
-    )
+def place_cost(levels: PlaceLevels) -> Cost:
+    """The cost of an address."""
+    parts = [
+        (HOUSE, levels.house),
+        (STREET, levels.street),
+        (UNIT, levels.unit),
+        (AREA, levels.area),
+    ]
+    return _cost(parts, meant=near_place(levels))
 
 
 def _shown(name: Name, place: Place, of: Standard | Record) -> dict[str, Json]:

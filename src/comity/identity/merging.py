@@ -1,6 +1,6 @@
 """The tables of a delta that look across all persons: what changes in the base's counts and keys.
 
-Everything is worked out for the words, streets and keys that the change touches, and for them alone:
+Everything is worked out for the words, streets and keys that the change touches, and for no other:
 of the persons that are `gone` from the base (in schema `lost`, in the form of the index), and of
 those that the delta brings (`idx`, and `work*` for what is not sorted yet). See `views` for how a
 search sees base and delta as one.

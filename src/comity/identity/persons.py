@@ -36,8 +36,8 @@ CREATE TABLE {s}.several (pid UINTEGER, rows BIGINT)
 """The persons of an index, in order of `pid`, which counts from 0 in the order of `person_id`.
 
 `person.number` is the first number on record; `name`, `number` and `address` have all of them, each
-once. An address that cannot be compared is left out. `bid` names a building, see keys.BUILDING. `several`
-says of whom there was more than one row."""
+once. An address that cannot be compared is left out. `bid` names a building, see keys.BUILDING.
+`several` says of whom there was more than one row."""
 
 _PERSON = """
 CREATE OR REPLACE TABLE part.person AS
@@ -53,7 +53,7 @@ _ONE_ROW_PERSON = """
 CREATE OR REPLACE TABLE part.person AS
 SELECT pid, person_id, dob, number, flags, false AS inconsistent, line_no, 1 AS rows FROM rows
 """
-"""The same where every person has one row, which is most of the time and ten times as fast."""
+"""The same where every person of the chunk has one row, which spares the grouping."""
 
 _WORD_TABLES = """
 CREATE SCHEMA part;
@@ -77,7 +77,7 @@ CREATE OR REPLACE TABLE part.number AS
 CREATE OR REPLACE TABLE part.name AS
   SELECT {distinct} pid, given, middle, family, suffix, sounds, {letters} AS letters
   FROM rows JOIN part.given_word g USING (given) JOIN part.family_word f USING (family)
-  WHERE given <> '' OR family <> '' {order};
+  WHERE given <> '' OR family <> '' ORDER BY pid;  -- a join keeps no order
 CREATE OR REPLACE TABLE part.address AS
   SELECT {distinct} pid, house, line, core, pre, street_suffix, post, unit, city, state, postal,
          md5_number_lower({building}) AS bid
@@ -97,10 +97,8 @@ INSERT INTO {work}.word
   UNION ALL
   SELECT 'family', family, count(DISTINCT pid) FROM part.name WHERE family <> '' GROUP BY family
 """
-_ITEM = ", ".join(
-    ["person_id", *(f"recorded_{name}" for name in RECORDED)]
-    + ["address_from", "address_to", "dates_sound"]
-)
+_RECORDED = ", ".join(f"recorded_{name}" for name in RECORDED)
+_ITEM = f"person_id, {_RECORDED}, address_from, address_to, dates_sound"
 
 
 class PersonWriter:
@@ -180,8 +178,7 @@ class PersonWriter:
 
     def _count_inconsistent(self) -> None:
         found = self._database.execute(
-            "SELECT line_no FROM part.person WHERE inconsistent AND line_no > 0 "
-            "ORDER BY line_no"
+            "SELECT line_no FROM part.person WHERE inconsistent AND line_no > 0 ORDER BY line_no"
         ).fetchall()
         count, lines = self.inconsistent
         self.inconsistent = count + len(found), lines + [line for (line,) in found]

@@ -55,7 +55,7 @@ class SourceChunk:
     @property
     def rows(self) -> int:
         """Rows of the source, the malformed ones included."""
-        return self.cells.num_rows + len(self.malformed)
+        return int(self.cells.num_rows) + len(self.malformed)
 
 
 def read_source(source: Path) -> Iterator[SourceChunk]:

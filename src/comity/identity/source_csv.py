@@ -1,4 +1,4 @@
-"""The careful reader of CSV: a row that is malformed costs itself alone, and is told by its line."""
+"""The reader of CSV: a row that is malformed costs itself alone, and is told by its line."""
 
 from __future__ import annotations
 

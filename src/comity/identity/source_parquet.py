@@ -59,7 +59,7 @@ def _chunk(batch: pa.RecordBatch, first: int, where: list[int | None]) -> Source
 
 
 def _broken(column: pa.Array) -> set[int] | None:
-    """The rows whose text is not UTF-8, or None where every row's is. Parquet does not see to it."""
+    """The rows whose text is not UTF-8 (Parquet does not see to it), or None if there are none."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     kind = column.type

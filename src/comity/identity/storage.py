@@ -10,7 +10,7 @@ An index is a directory of three files:
 
 An update leaves these two databases as they are and adds a folder `delta-NNNNNN` with an index and
 items of their own, and `rows.duckdb`: the changed persons' rows, from which alone, with its own
-source, the next update makes its delta.
+source, the next update makes its delta. `manifest.before.json` is the manifest before it.
 
 With a key all databases are encrypted by DuckDB itself (AES-256-GCM), each kind under its own key,
 derived by HKDF-SHA-256 (RFC 5869), so that whoever opens the index cannot open the items with it.
@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from comity.core.errors import RegistryError
 
 INDEX, ITEMS, MANIFEST = "index.duckdb", "items.duckdb", "manifest.json"
-ROWS = "rows.duckdb"
+ROWS, BEFORE = "rows.duckdb", "manifest.before.json"
 ITEMS_TABLE = """
 CREATE TABLE address (
   person_id VARCHAR NOT NULL,
@@ -97,7 +97,9 @@ def attach(
     read_only: bool,
     row_group: int = ROW_GROUP,
 ) -> None:
-    """Attach one of the database files; a new one is made with `row_group`. Raises RegistryError: wrong key, no key, not a database."""
+    """Attach one of the database files; a new one is made with `row_group`.
+
+    Raises RegistryError: wrong key, no key, not a database."""
     if read_only:
         options = ["READ_ONLY"]
     else:

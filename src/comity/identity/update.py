@@ -21,7 +21,7 @@ import pyarrow as pa
 from comity.core.errors import RegistryError
 from comity.identity import storage
 from comity.identity.coding import make_coded
-from comity.identity.index import Report, drop, in_person_order, put_aside, told, workshop
+from comity.identity.index import Report, digests, drop, in_person_order, put_aside, told, workshop
 from comity.identity.keys import KEYS
 from comity.identity.manifest import LISTED, Delta, RegistryManifest, Remark, delta_folder
 from comity.identity.merging import merge
@@ -75,13 +75,14 @@ def update_files(
         _keep_rows(database, folder)
         database.execute("CHECKPOINT idx; CHECKPOINT items")
         report(MERGING, 1, 1)
+    index, items = digests(folder)
     remarks = [Remark(line, NOT_THERE, excluded=True) for line in not_there]
     delta = Delta(
         number=former.number + 1 if former else 1,
         base=former.base if former else manifest.digest,
         base_items=former.base_items if former else manifest.items_digest,
-        index=storage.file_digest(folder / storage.INDEX),
-        items=storage.file_digest(folder / storage.ITEMS),
+        index=index,
+        items=items,
         rows_digest=storage.file_digest(folder / storage.ROWS),
         base_persons=first,
         base_addresses=former.base_addresses if former else manifest.addresses,
@@ -117,7 +118,7 @@ def _beside(registry: Path, manifest: RegistryManifest) -> dict[str, Path]:
 
 
 def _removed_ids(file: Path) -> list[tuple[int, str]]:
-    """The persons to be removed, with their lines. Raises RegistryError: no such file, not UTF-8."""
+    """The persons to be removed, with their lines. Raises RegistryError: no file, not UTF-8."""
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):

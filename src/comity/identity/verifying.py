@@ -21,7 +21,7 @@ from comity.identity.comparing import Compared, Comparison, Pairs, Sides, same_p
 from comity.identity.deciding import Patterns, canonical, decide_patterns
 from comity.identity.decision import Verdict
 from comity.identity.doubts import like_name, near_place
-from comity.identity.matching import name_cost, place_cost
+from comity.identity.matching import Cost, name_cost, place_cost
 from comity.identity.weight import level_weights
 
 
@@ -84,7 +84,6 @@ def decide_batch(
         finally:
             for table in _TABLES:
                 database.execute(f"DROP TABLE IF EXISTS {table}")
-    pairs, compared = _nearest(pairs, compared)
     candidates = _candidates(pairs, compared, dictionary)
     clock.note("comparison")
     holders = np.bincount(
@@ -133,9 +132,11 @@ def _compare(
     both = pairs.with_(neighbours)
     near = np.concatenate([near, np.ones(len(neighbours), np.bool_)])
     worth = comparison.worth_comparing(both)
-    worth[worth] &= near[worth] | same_person(Sides.of(asked, both.take(worth)))
+    some = both.take(worth)
+    worth[worth] &= near[worth] | same_person(Sides.of(asked, some), some)
     pairs = _all_rows(both, worth)
     compared = _with_all_numbers(database, pairs, comparison.compare(pairs))
+    pairs, compared = _nearest(pairs, compared)
     kept = _kept(compared)
     return pairs.take(kept), compared.take(kept), looked
 
@@ -213,8 +214,9 @@ def _nearest(pairs: Pairs, compared: Compared) -> tuple[Pairs, Compared]:
     )
 
 
-def _cost(cost: tuple[int, int]) -> int:
-    return cost[0] * 1000 + cost[1]
+def _cost(cost: Cost) -> int:
+    beyond, gravest, total = cost
+    return (beyond * 1000 + gravest) * 1000 + total
 
 
 def _begins(*columns: Ids) -> NDArray[np.bool_]:

@@ -104,7 +104,7 @@ def encode_alike(
     commitments: Sequence[str],
 ) -> list[bytes]:
     """The canonical bytes of entries that differ in body, request and commitment alone; the same
-    bytes as `Entry.encode` gives one by one, in a sixth of the time (benchmarks/ledger.py).
+    bytes as `Entry.encode` gives one by one, in a tenth of the time (benchmarks/ledger.py).
 
     Bodies that are one and the same object are encoded once. Raises LedgerError for what an entry
     cannot hold, ValueError where the columns differ in length."""

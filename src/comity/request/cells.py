@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from comity.request.model import LIST_COLUMNS, TEXT_COLUMNS, Problem, Request
 
@@ -25,14 +26,89 @@ _BASIC = re.compile(r"\d{8}")
 _EARLIEST = date(1850, 1, 1)
 
 
-@dataclass(frozen=True)
-class Cells:
+class Cells(NamedTuple):
     """A row as a file format read it: text (or a list of texts) by column, and what is malformed
     about the row itself. `line` is where it begins."""
 
     line: int
     values: Mapping[str, str | list[str]]
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
+
+
+def to_requests(rows: Iterable[Cells], facts: Collection[str], *, first: int) -> list[Request]:
+    """Requests of rows that follow each other, the first of them being row `first` of the file.
+
+    Never raises: whatever is wrong becomes a Problem."""
+    names = tuple(sorted(facts))
+    empty = dict.fromkeys((*TEXT_COLUMNS, *LIST_COLUMNS, "date_of_birth", *names), "")
+    return [
+        _of_clean_text(row, cells, empty, names) or to_request(row, cells, frozenset(facts))
+        for row, cells in enumerate(rows, first)
+    ]
+
+
+def _of_clean_text(
+    row: int, cells: Cells, empty: dict[str, str], facts: tuple[str, ...]
+) -> Request | None:
+    """The request of a row whose cells are all in normal form as they stand, found out in one look
+    at the row instead of one at each cell: a fifth of the time of `to_request`, and nearly every
+    row. None for any other row."""
+    try:
+        text = f"|{'|'.join(cells.values.values())}|"  # type: ignore[arg-type]
+    except TypeError:  # a list
+        return None
+    if cells.problems or not _is_clean(text):
+        return None
+    values = cast("dict[str, Any]", {**empty, **cells.values})
+    born, periods, recipients = (
+        _read_birth(values["date_of_birth"]),
+        _read_list("tax_periods", values["tax_periods"]),
+        _read_list("recipients", values["recipients"]),
+    )
+    problems = born[1] or periods[1] or recipients[1]
+    if problems or len(values) != len(empty) or not values["request_id"]:
+        return None
+    found = {name: values.pop(name) for name in facts}
+    return Request.of_fields(
+        values
+        | {
+            "row": row,
+            "line": cells.line,
+            "date_of_birth": born[0],
+            "tax_periods": periods[0],
+            "recipients": recipients[0],
+            "facts": found,
+            "problems": (),
+        }
+    )
+
+
+def _is_clean(text: str) -> bool:
+    """Whether cells between bars need no cleaning; may say no where one would do."""
+    return (
+        len(text) <= MAX_CELL
+        and text.isascii()
+        and text.isprintable()
+        and "  " not in text
+        and "| " not in text
+        and " |" not in text
+        and "|=" not in text
+        and "|@" not in text
+        and "|+" not in text
+        and "|-" not in text
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _read_birth(text: str) -> tuple[date | None, bool]:
+    problems: list[Problem] = []
+    return _birth(text, problems), bool(problems)
+
+
+@lru_cache(maxsize=4_096)
+def _read_list(column: str, text: str) -> tuple[tuple[str, ...], bool]:
+    problems: list[Problem] = []
+    return _listed(column, text, problems), bool(problems)
 
 
 def to_request(row: int, cells: Cells, facts: frozenset[str]) -> Request:
@@ -42,11 +118,7 @@ def to_request(row: int, cells: Cells, facts: frozenset[str]) -> Request:
     lists: dict[str, tuple[str, ...]] = {}
     for column, raw in cells.values.items():
         if column in LIST_COLUMNS:
-            parts = raw.split(";") if isinstance(raw, str) else raw
-            if len(parts) > MAX_LIST:
-                problems.append(Problem(column, f"it has more than {MAX_LIST} parts"))
-            clean = [_clean(column, part, problems) for part in parts[:MAX_LIST]]
-            lists[column] = tuple(part for part in clean if part)
+            lists[column] = _listed(column, raw, problems)
         elif isinstance(raw, list):
             problems.append(Problem(column, "it is a list where one value belongs"))
         else:
@@ -65,6 +137,14 @@ def to_request(row: int, cells: Cells, facts: frozenset[str]) -> Request:
         facts={name: values.get(name, "") for name in sorted(facts)},
         problems=tuple(dict.fromkeys(problems)),
     )
+
+
+def _listed(column: str, raw: str | list[str], problems: list[Problem]) -> tuple[str, ...]:
+    parts = raw.split(";") if isinstance(raw, str) else raw
+    if len(parts) > MAX_LIST:
+        problems.append(Problem(column, f"it has more than {MAX_LIST} parts"))
+    clean = [_clean(column, part, problems) for part in parts[:MAX_LIST]]
+    return tuple(part for part in clean if part)
 
 
 def _clean(column: str, raw: str, problems: list[Problem]) -> str:

@@ -2,8 +2,9 @@
 
 A file that is no batch at all (wrong type, wrong columns, not UTF-8, empty) is an IntakeError. A
 row that is malformed is a request with `problems`: it will be returned to whoever sent it, and the
-rest goes on. Files are read twice, once to survey the batch and once to judge it, a chunk at a
-time, so that a million rows need no more memory than a few thousand.
+rest goes on. Files are read twice, once to survey the batch and once to judge it, a block at a
+time, so that a million rows need no more memory than a few thousand; whatever is read later is what
+was digested at the beginning.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import difflib
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 from comity.core.errors import IntakeError
-from comity.request.cells import Cells, to_request
+from comity.request.blocks import Block, Form, Rows
+from comity.request.cells import to_requests
 from comity.request.csv_rows import CsvRows
+from comity.request.digested import DigestedFile
 from comity.request.jsonl_rows import JsonlRows
 from comity.request.model import COLUMNS, Request
 from comity.request.parquet_rows import ParquetRows
@@ -43,23 +46,30 @@ _OTHER_KINDS = {
 }
 
 
-class Rows(Protocol):
-    """A file format: its columns (None where every row names its own), and its rows in order."""
+@dataclass(frozen=True)
+class Reader:
+    """Makes requests of the blocks of one file. Has no open file, and can be sent to another
+    process."""
 
-    columns: tuple[str, ...] | None
+    form: Form
+    facts: tuple[str, ...]
 
-    def __iter__(self) -> Iterator[Cells]: ...
+    def requests(self, block: Block, *, first: int = 1) -> list[Request]:
+        """The requests of a block; `first` is the number of its first row in the file."""
+        return to_requests(self.form.cells(block), self.facts, first=first)
 
 
 class Batch:
-    """An open batch file. Use as a context manager; `chunks` may be called again and again."""
+    """An open batch file. Use as a context manager; `chunks` and `blocks` may be called again and
+    again."""
 
-    def __init__(self, path: Path, rows: Rows, facts: frozenset[str], digest: str) -> None:
-        self.path = path
-        self.digest = digest
+    def __init__(self, content: DigestedFile, rows: Rows, facts: Collection[str]) -> None:
+        self.path = content.path
+        self.digest = content.digest
+        self.size = content.size
         self.columns = rows.columns
+        self.reader = Reader(rows.form, tuple(sorted(facts)))
         self._rows = rows
-        self._facts = facts
 
     def __enter__(self) -> Batch:
         return self
@@ -67,32 +77,37 @@ class Batch:
     def __exit__(self, *_: object) -> None:
         return None
 
+    def blocks(self) -> Iterator[Block]:
+        """The file in blocks, for `reader`. Raises IntakeError if it is not what was opened."""
+        with _reading(self.path):
+            yield from self._rows.blocks()
+
     def chunks(self, size: int = CHUNK) -> Iterator[list[Request]]:
         """The requests in order, `size` at a time. Raises IntakeError if the file changed since
         it was opened, or turns out to hold no rows."""
         chunk: list[Request] = []
         seen = 0
-        with _reading(self.path):
-            for seen, cells in enumerate(self._rows, 1):
-                chunk.append(to_request(seen, cells, self._facts))
+        for block in self.blocks():
+            cells = self.reader.form.cells(block)
+            while more := list(islice(cells, size - len(chunk))):
+                chunk += to_requests(more, self.reader.facts, first=seen + 1)
+                seen += len(more)
                 if len(chunk) == size:
                     yield chunk
                     chunk = []
-            if chunk:
-                yield chunk
-            now = _digest(self.path)
+        if chunk:
+            yield chunk
         if seen == 0:
-            raise IntakeError(
-                "The file holds no requests.",
-                where=str(self.path),
-                cure="Below the line with the columns it needs one row a person.",
-            )
-        if now != self.digest:
-            raise IntakeError(
-                "The file changed while it was read.",
-                where=str(self.path),
-                cure="Submit a file that nobody is writing to.",
-            )
+            raise no_requests(self.path)
+
+
+def no_requests(path: Path) -> IntakeError:
+    """The error for a file without rows."""
+    return IntakeError(
+        "The file holds no requests.",
+        where=str(path),
+        cure="Below the line with the columns it needs one row a person.",
+    )
 
 
 def open_batch(
@@ -110,13 +125,13 @@ def open_batch(
                 where=str(path),
                 cure="Name a file; it is read more than once, so a pipe will not do.",
             )
-        digest = _digest(path)
-        rows = _open(path)
+        content = DigestedFile(path)
+        rows = _open(content)
         if rows.columns is not None:
             _check_columns(path, rows.columns, known, required)
         else:
             _check_objects(path, rows, known, required)
-    return Batch(path, rows, frozenset(facts), digest)
+    return Batch(content, rows, facts)
 
 
 @contextmanager
@@ -131,9 +146,8 @@ def _reading(path: Path) -> Iterator[None]:
         ) from None
 
 
-def _open(path: Path) -> Rows:
-    with path.open("rb") as file:
-        head = file.read(8)
+def _open(content: DigestedFile) -> Rows:
+    path, head = content.path, content.head(8)
     if not head:
         raise IntakeError(
             "The file is empty.", where=str(path), cure="It needs columns and at least one row."
@@ -150,11 +164,11 @@ def _open(path: Path) -> Rows:
             "The file is UTF-16.", where=str(path), cure="Save it as UTF-8 and send it again."
         )
     if head.startswith(_PARQUET_MAGIC):
-        return ParquetRows(path)
+        return ParquetRows(content)
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
-        return JsonlRows(path)
+        return JsonlRows(content)
     if path.suffix.lower() in (".csv", ".txt"):
-        return CsvRows(path)
+        return CsvRows(content)
     raise IntakeError(
         "The file's type is not known.",
         where=str(path),
@@ -200,7 +214,7 @@ def _check_objects(
     """JSON Lines: each row names its own keys; all are looked through before any is judged."""
     keys: set[str] = set()
     count = 0
-    for cells in rows:
+    for cells in (cells for block in rows.blocks() for cells in rows.form.cells(block)):
         count += 1
         keys |= cells.values.keys()
         if len(keys) > 10_000:
@@ -229,11 +243,3 @@ def _near(unknown: Collection[str], known: frozenset[str]) -> str:
         if near:
             hints.append(f"`{near[0]}`")
     return f" (did you mean {', '.join(hints)}?)" if hints else ""
-
-
-def _digest(path: Path) -> str:
-    made = sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            made.update(block)
-    return "sha256:" + made.hexdigest()

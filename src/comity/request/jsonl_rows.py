@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 
+from comity.request.blocks import MAX_LINE, Block, lines_of, text_blocks
 from comity.request.cells import Cells
-from comity.request.csv_rows import MAX_LINE
+from comity.request.digested import DigestedFile
 from comity.request.model import Problem
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class JsonlRows:
     """The rows of a JSON Lines file; every object names its own columns."""
 
-    columns: tuple[str, ...] | None = None
+    def __init__(self, content: DigestedFile) -> None:
+        self._content = content
+        self.form = JsonlForm()
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """Every row names its own."""
+        return None
 
-    def __iter__(self) -> Iterator[Cells]:
-        with self._path.open("rb") as file:
-            number = 0
-            while raw := file.readline(MAX_LINE + 1):
-                number += 1
-                raw = raw.removeprefix(_BOM) if number == 1 else raw
-                if len(raw) > MAX_LINE and not raw.endswith(b"\n"):
-                    while (rest := file.readline(MAX_LINE + 1)) and not rest.endswith(b"\n"):
-                        pass
-                    what = f"the line is longer than {MAX_LINE:,} bytes"
-                    yield Cells(number, {}, (Problem("", what),))
-                elif raw.strip():
-                    yield _cells(number, raw)
+    def blocks(self) -> Iterator[Block]:
+        """The lines of the file."""
+        return text_blocks(self._content.pieces(), len)
+
+
+@dataclass(frozen=True)
+class JsonlForm:
+    """How lines of JSON are read."""
+
+    def cells(self, block: Block) -> Iterator[Cells]:
+        """The objects of a block; what is none has its problem. Blank lines are none."""
+        for number, raw in enumerate(lines_of(block), block.line):
+            if len(raw) > MAX_LINE:
+                what = f"the line is longer than {MAX_LINE:,} bytes"
+                yield Cells(number, {}, (Problem("", what),))
+            elif raw.strip():
+                yield _cells(number, raw)
 
 
 def _cells(number: int, raw: bytes) -> Cells:

@@ -87,9 +87,9 @@ def insert_rows(
 ) -> None:
     """Insert many rows of one table, given as tuples of values for these columns.
 
-    The driver gets the tuples as they are: for ten thousands of rows a fifth of the time of
-    `sa.insert` with a dictionary a row. Values must be what the driver takes (str, int, bool,
-    bytes, None)."""
+    The driver gets the tuples as they are, in less than half the time of `sa.insert` with a
+    dictionary a row (20,000 data keys: 2.0 µs a row instead of 5.4). Values must be what the driver
+    takes (str, int, bool, bytes, None)."""
     given = list(rows)
     if not given:
         return

@@ -144,7 +144,7 @@ and case number; `rules` the ids unmet or for review; `status` what the requeste
 `entry` the log entry of the determination.
 
 No index over an HMAC: as good as random, it would change a page a row, and take longer than all
-else that a batch writes (see migration 0002)."""
+else that a batch writes (migration 0002). A handle is looked for among the rows of its batch."""
 
 askings = Table(
     "askings",

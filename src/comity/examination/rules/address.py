@@ -13,6 +13,7 @@ from comity.request.model import Request
 
 SOURCE = "26 USC 6103(i)(2)(B)(i); D.D.C. 26 Feb 2026"
 COLUMNS = ("street", "city", "state", "postal_code")
+ADDRESS = ("street", "unit", "city", "state", "postal_code", "country")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class ResidenceParameters:
     outcome=Outcome.RETURNED,
     question="Does the request set forth an address of the taxpayer?",
     columns=COLUMNS,
+    reads=ADDRESS,
 )
 def address_present(request: Request, _: NoParameters, __: Context) -> Unmet | None:
     return _faults(request).present
@@ -42,6 +44,7 @@ def address_present(request: Request, _: NoParameters, __: Context) -> Unmet | N
     outcome=Outcome.RETURNED,
     question="Is the address whole, and do its parts agree?",
     columns=COLUMNS,
+    reads=ADDRESS,
 )
 def address_complete(request: Request, _: NoParameters, __: Context) -> Unmet | None:
     return _faults(request).complete
@@ -55,6 +58,7 @@ def address_complete(request: Request, _: NoParameters, __: Context) -> Unmet | 
     question="Is it an address of the taxpayer rather than of an institution?",
     parameters=ResidenceParameters,
     columns=COLUMNS,
+    reads=ADDRESS,
 )
 def address_residence(
     request: Request, parameters: ResidenceParameters, _: Context

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from comity.core.outcome import Outcome
 from comity.examination.context import Context
+from comity.examination.likeness import matter_of
 from comity.examination.noise import is_number_filler
 from comity.examination.rule import NoParameters, Unmet, rule
-from comity.examination.survey import matter_of
 from comity.request.model import Request
 
 _NUMBER = re.compile(r"(\d{3})-?(\d{2})-?(\d{4})", re.ASCII)
@@ -28,6 +28,7 @@ _ATIN_GROUP = 93
     source="26 CFR 301.6109-1; SSA, Publication 05-10633",
     outcome=Outcome.RETURNED,
     question="Is the number, where one is given, a possible SSN, ITIN or ATIN?",
+    reads=("tin", "problems"),
 )
 def tin_valid(request: Request, _: NoParameters, __: Context) -> Unmet | None:
     malformed = any(p.column == "tin" for p in request.problems)
@@ -57,6 +58,7 @@ def is_possible_number(text: str) -> bool:
     return area not in (0, 666) and group != 0
 
 
+_NO_DIGITS = re.compile("[^0-9]+")
 _USUAL_PERSONS = 25
 
 
@@ -81,13 +83,14 @@ class Matters:
     question="Is there a case, and is it about this person rather than about everybody?",
     parameters=Matters,
     columns=("case_number",),
+    reads=("case_number",),
 )
 def matter_identified(request: Request, wanted: Matters, context: Context) -> Unmet | None:
     matter = matter_of(request)
     if not names_something(request.case_number):
         return Unmet("The request bears no case number.", "Give the number of this person's case.")
     finger = context.circumstances.fingerprint
-    persons = context.survey.persons.get(finger("matter", matter), 0)
+    persons = context.survey.persons.get(finger("matter", matter), 1)
     if persons > wanted.max_persons:
         return Unmet(
             f"One case number stands for {persons:,} persons; the agreement allows "
@@ -100,9 +103,10 @@ def matter_identified(request: Request, wanted: Matters, context: Context) -> Un
 def names_something(text: str) -> bool:
     """Whether a text can be the number of a case, an order or the like: it has a digit, and its
     digits are no filler (`0000`, `12345`)."""
-    digits = "".join(c for c in text if c.isascii() and c.isdigit())
-    letters = any(c.isalpha() for c in text)
-    return bool(digits) and not (is_number_filler(digits) and (not letters or set(digits) == {"0"}))
+    digits = _NO_DIGITS.sub("", text)
+    if not digits or not is_number_filler(digits):
+        return bool(digits)
+    return any(map(str.isalpha, text)) and set(digits) != {"0"}
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,7 @@ _FIRST_YEAR = 1913
     question="Are the tax periods stated, none of them future, and no more than agreed?",
     parameters=Periods,
     columns=("tax_periods",),
+    reads=("tax_periods", "problems"),
 )
 def periods_present(request: Request, wanted: Periods, context: Context) -> Unmet | None:
     cure = "Name the tax years (2023), or the month in which a period ends (2023-06)."

@@ -18,6 +18,7 @@ from comity.request.model import Request
     outcome=Outcome.REFUSED,
     question="Is the agreement in force, and signed by both parties?",
     needs=("signatures",),
+    reads=(),
 )
 def agreement_in_force(_: Request, __: NoParameters, context: Context) -> Unmet | None:
     agreement, day = context.agreement, context.at.date()
@@ -57,6 +58,7 @@ class Signatory:
     "time?",
     parameters=Signatory,
     needs=("manifest", "roster"),
+    reads=(),
 )
 def signatory_authority(_: Request, wanted: Signatory, context: Context) -> Unmet | None:
     known, manifest = context.circumstances.known, context.circumstances.manifest
@@ -89,6 +91,7 @@ def signatory_authority(_: Request, wanted: Signatory, context: Context) -> Unme
     question="Is it attested, signed, that engaged officers alone will use the answer, for this "
     "proceeding alone?",
     needs=("manifest",),
+    reads=(),
 )
 def use_attested(_: Request, __: NoParameters, context: Context) -> Unmet | None:
     known, manifest = context.circumstances.known, context.circumstances.manifest
@@ -115,6 +118,7 @@ def _fault(context: Context) -> str:
     question="Does the request name the officers who are engaged, each in office and trained?",
     needs=("roster",),
     columns=("recipients",),
+    reads=("recipients",),
 )
 def recipients_named(request: Request, _: NoParameters, context: Context) -> Unmet | None:
     if not request.recipients:
@@ -152,6 +156,7 @@ class Caseload:
     question="Can each named officer be engaged in as many matters as are said?",
     parameters=Caseload,
     columns=("recipients",),
+    reads=("recipients",),
 )
 def recipients_plausible(request: Request, wanted: Caseload, context: Context) -> Unmet | None:
     counts = context.survey.recipients
@@ -173,6 +178,7 @@ def recipients_plausible(request: Request, wanted: Caseload, context: Context) -
     question="Is the requester's safeguard report accepted, up to date, with no overdue "
     "correction?",
     needs=("safeguards",),
+    reads=(),
 )
 def safeguards_accepted(_: Request, __: NoParameters, context: Context) -> Unmet | None:
     standing, day = context.circumstances.safeguards, context.at.date()

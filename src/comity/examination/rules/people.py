@@ -16,6 +16,7 @@ from comity.request.model import Request
     outcome=Outcome.RETURNED,
     question="Does the request name the taxpayer, by given and family name?",
     columns=("first_name", "last_name"),
+    reads=("first_name", "last_name"),
 )
 def name_present(request: Request, _: NoParameters, __: Context) -> Unmet | None:
     named = (("given", request.first_name), ("family", request.last_name))

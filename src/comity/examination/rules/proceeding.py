@@ -47,6 +47,7 @@ words that deny one."""
     question="Is the use a proceeding under the designated statute, an investigation that may "
     "result in one, or a grand jury?",
     columns=("proceeding",),
+    reads=("proceeding",),
 )
 def proceeding_qualified(request: Request, _: NoParameters, context: Context) -> Unmet | None:
     text = re.sub(r"[\s_-]+", " ", request.proceeding.lower()).strip(" .")

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from comity.core.outcome import Outcome
 from comity.examination.context import Context
+from comity.examination.likeness import reason_core, reason_words
 from comity.examination.noise import is_noise
 from comity.examination.rule import Unmet, rule
-from comity.examination.survey import reason_core, reason_words
 from comity.request.address.words import word_set
 from comity.request.model import Request
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from comity.agreement.model import Agreement, DesignatedStatute
 from comity.core.outcome import Outcome
-from comity.core.statute import Statute, parse_statute
+from comity.core.statute import Statute
+from comity.core.statute import parse_statute as _parse_statute
 from comity.examination.context import Context
 from comity.examination.placeholders import is_placeholder_text
 from comity.examination.rule import NoParameters, Unmet, rule
 from comity.examination.rules.identifiers import names_something
 from comity.request.model import Request
+
+parse_statute = lru_cache(maxsize=4_096)(_parse_statute)
+"""A batch cites few provisions, again and again."""
 
 _CIVIL = tuple(
     statute
@@ -31,6 +36,7 @@ _TAX_TITLE = 26
     outcome=Outcome.REFUSED,
     question="Is the statute one of those that the agreement designates?",
     columns=("statute",),
+    reads=("statute",),
 )
 def statute_designated(request: Request, _: NoParameters, context: Context) -> Unmet | None:
     designated = context.agreement.statutes
@@ -99,6 +105,7 @@ _FIRST_YEAR = 1952
     outcome=Outcome.RETURNED,
     question="Are the facts that the statute needs stated, and do they add up?",
     parameters=Facts,
+    reads=("statute", "facts", "date_of_birth", "problems"),
 )
 def statute_facts(request: Request, wanted: Facts, context: Context) -> Unmet | None:
     found = designation(context.agreement, request.statute)

@@ -1,0 +1,352 @@
+"""Finding the candidates of one request: a handful of look-ups, some milliseconds.
+
+The same keys, sieve and households as for a batch (`candidates`), with the request's keys made here
+instead of in SQL. What comes out are the persons as records, for `matching` to compare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from comity.identity.compare import compare_areas, compare_houses, compare_streets
+from comity.identity.doubts import AREA, HOUSE, STREET
+from comity.identity.evidence import Circumstances
+from comity.identity.keys import KEYS, SIEVED
+from comity.identity.letters import letters_of_names, may_be_alike
+from comity.identity.names import Name, sounds
+from comity.identity.place import Place
+from comity.identity.record import Standard
+
+
+@dataclass(frozen=True)
+class Record:
+    """A person of the registry as compared: every recorded name and address."""
+
+    person_id: str
+    dob: date | None
+    numbers: tuple[str, ...]
+    flags: tuple[str, ...]
+    inconsistent: bool
+    names: tuple[Name, ...]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look-up brings: the persons in the order of their ids, the circumstances, how many
+    persons bear each name, and those of the streets (postal code, line) that several addresses
+    are in."""
+
+    records: Sequence[Record]
+    around: Circumstances
+    bearers: Mapping[tuple[str, str], int]
+    streets: frozenset[tuple[str, str]]
+
+
+def look_up(database: duckdb.DuckDBPyConnection, asked: Standard) -> Found:
+    """Find the candidates of a request in the index that is attached as `idx`."""
+    texts = key_texts(asked)
+    keys = {kind: [_hash(text) for text in of_kind] for kind, of_kind in texts.items()}
+    common = _common(database, keys)
+    pids = _under(database, keys, asked)
+    people = _people(database, pids)
+    near = _near_buildings(database, people, asked)
+    own = {building(asked.place)} if asked.place else set()
+    households = _households(database, asked, near - own, own, common)
+    common |= households.common
+    more = households.pids - pids
+    people |= _people(database, more)
+    cut = tuple(sorted({kind for kind, _ in common}))
+    records = [people[pid].record for pid in sorted(people, key=lambda pid: people[pid].record.person_id)]
+    return Found(
+        records,
+        _circumstances(asked, records, cut, common, keys),
+        _bearers(database, asked, records),
+        _streets(database, asked, records),
+    )
+
+
+# --- the request's keys --------------------------------------------------------------------------
+
+
+def key_texts(asked: Standard) -> dict[str, list[str]]:
+    """The texts of a request's keys by kind: what the SQL of `keys.KEYS` gives for it."""
+    place = asked.place
+    names = _names(asked)
+    found: dict[str, list[str]] = {kind: [] for kind in KEYS}
+    if asked.number:
+        found["number"].append(asked.number)
+    if place and place.core:
+        found["address"].append(building(place))
+        if place.city:
+            found["address_city"].append(_text(place.house, place.core, place.city, place.state))
+    born = asked.dob.isoformat() if asked.dob else ""
+    for name in names:
+        first = name.given.partition(" ")[0]
+        if place and place.postal and name.given:
+            found["family_sound"] += [_text(s, name.given[:1], place.postal) for s in sounds(name.family)]
+            if place.house:
+                found["house_given"].append(_text(place.house, first, place.postal))
+        if born:
+            found["family_dob"] += [_text(s, born) for s in sounds(name.family)]
+            if name.given:
+                found["given_dob"].append(_text(first, born))
+    return found
+
+
+def _names(asked: Standard) -> list[Name]:
+    """The name as asked, and with given and family name in each other's place."""
+    name = asked.name
+    names = [name] if name else []
+    if name.given and name.family and name.given != name.family:
+        names.append(Name(name.family, name.middle, name.given, name.suffix))
+    return names
+
+
+def building(place: Place) -> str:
+    """The text that names a building: keys.BUILDING."""
+    if place.postal:
+        return _text(place.house, place.core, place.postal)
+    return _text(place.house, place.core, place.city, place.state)
+
+
+def _text(*parts: str) -> str:
+    return "|".join(parts)
+
+
+def _hash(text: str) -> int:
+    """A key's number: DuckDB's `md5_number_lower`."""
+    digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[8:], "little")
+
+
+# --- persons under keys --------------------------------------------------------------------------
+
+Common = dict[tuple[str, int], tuple[int, tuple[str, ...]]]
+"""By kind and key: the persons under it and the flags of all of them."""
+
+
+def _common(database: duckdb.DuckDBPyConnection, keys: Mapping[str, Iterable[int]]) -> Common:
+    """Those of some keys that are too common to bring anybody."""
+    wanted = {(kind, key) for kind, of_kind in keys.items() for key in of_kind}
+    if not wanted:
+        return {}
+    rows = database.execute(
+        f"SELECT kind, key, persons, flags FROM idx.common WHERE key IN ({_list(k for _, k in wanted)})"
+    ).fetchall()
+    return {
+        (kind, key): (persons, tuple(flags))
+        for kind, key, persons, flags in rows
+        if (kind, key) in wanted
+    }
+
+
+def _under(
+    database: duckdb.DuckDBPyConnection, keys: Mapping[str, list[int]], asked: Standard
+) -> set[int]:
+    """The persons under some keys; of an address, those of a maybe like name or the same day."""
+    selects = []
+    for kind, of_kind in keys.items():
+        if of_kind:
+            sieve = "letters, born" if kind in SIEVED else "NULL, NULL"
+            selects.append(
+                f"SELECT pid, {sieve}, {kind in SIEVED} FROM idx.key_{kind} "
+                f"WHERE key IN ({_list(of_kind)})"
+            )
+    if not selects:
+        return set()
+    letters = letters_of_names(asked.name.given, asked.name.family)
+    return {
+        pid
+        for pid, theirs, born, sieved in database.execute(" UNION ALL ".join(selects)).fetchall()
+        if not sieved
+        or may_be_alike(letters, theirs)
+        or (asked.dob is not None and asked.dob == born)
+    }
+
+
+def _list(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+@dataclass(frozen=True)
+class _Person:
+    record: Record
+    buildings: tuple[tuple[Place, str], ...]
+
+
+_PERSONS = """
+SELECT p.pid, p.person_id, p.dob, p.number, p.flags, p.inconsistent,
+       n.given, n.middle, n.family, n.suffix, a.house, a.line, a.core, a.pre, a.street_suffix,
+       a.post, a.unit, a.city, a.state, a.postal
+FROM (FROM idx.person {some}) p LEFT JOIN (FROM idx.name {some}) n USING (pid)
+LEFT JOIN (FROM idx.address {some}) a USING (pid)
+"""
+
+
+def _people(database: duckdb.DuckDBPyConnection, pids: set[int]) -> dict[int, _Person]:
+    if not pids:
+        return {}
+    some = f"WHERE pid IN ({_list(sorted(pids))})"
+    names: dict[int, set[Name]] = defaultdict(set)
+    places: dict[int, set[Place]] = defaultdict(set)
+    persons: dict[int, tuple[Any, ...]] = {}
+    for pid, *parts in database.execute(_PERSONS.format(some=some)).fetchall():
+        persons[pid] = tuple(parts[:5])
+        if parts[5] is not None:
+            names[pid].add(Name(*parts[5:9]))
+        if parts[9] is not None:
+            places[pid].add(Place(*parts[9:]))
+    # whoever has several numbers is inconsistent
+    numbers: dict[int, list[str]] = defaultdict(list)
+    if odd := [pid for pid, row in persons.items() if row[4] or not row[2]]:
+        for pid, number in database.execute(
+            f"SELECT pid, number FROM idx.number WHERE pid IN ({_list(odd)})"
+        ).fetchall():
+            numbers[pid].append(number)
+    found = {}
+    for pid, (person_id, dob, number, flags, inconsistent) in persons.items():
+        listed = sorted(numbers[pid]) or ([number] if number else [])
+        ordered = sorted(places[pid], key=_in_order)
+        found[pid] = _Person(
+            Record(
+                person_id,
+                dob,
+                tuple(listed),
+                tuple(flags),
+                inconsistent,
+                tuple(sorted(names[pid], key=lambda n: (n.given, n.middle, n.family, n.suffix))),
+                tuple(ordered),
+            ),
+            tuple((place, building(place)) for place in ordered),
+        )
+    return found
+
+
+def _in_order(place: Place) -> tuple[str, ...]:
+    return (
+        *(place.house, place.line, place.core, place.pre, place.suffix, place.post),
+        *(place.unit, place.city, place.state, place.postal),
+    )
+
+
+# --- households ----------------------------------------------------------------------------------
+
+
+def _near_buildings(
+    database: duckdb.DuckDBPyConnection, people: Mapping[int, _Person], asked: Standard
+) -> set[str]:
+    """The buildings on record that the request's address may mean (`doubts.near_place`)."""
+    place = asked.place
+    found: set[str] = set()
+    if not place:
+        return found
+    maybe = [
+        (other, name)
+        for person in people.values()
+        for other, name in person.buildings
+        if compare_houses(place.house, other.house) in HOUSE and compare_areas(place, other) in AREA
+    ]
+    streets = _known(database, [place, *(other for other, _ in maybe)])
+    for other, name in maybe:
+        in_use = tuple((one.postal, one.line) in streets for one in (place, other))
+        if compare_streets(place, other, (in_use[0], in_use[1])) in STREET:
+            found.add(name)
+    return found
+
+
+@dataclass(frozen=True)
+class _Households:
+    pids: set[int]
+    common: Common
+
+
+def _households(
+    database: duckdb.DuckDBPyConnection,
+    asked: Standard,
+    others: set[str],
+    own: set[str],
+    known: Common,
+) -> _Households:
+    """Whoever else lives in the near buildings: see `candidates.find_households`."""
+    pids = _under(database, {"address": [_hash(text) for text in others]}, asked) if others else set()
+    crowded = {key for key in map(_hash, own) if ("address", key) in known}
+    if others:
+        crowded |= {key for _, key in _common(database, {"address": map(_hash, others)})}
+    if not crowded:
+        return _Households(pids, {})
+    born = asked.dob.isoformat() if asked.dob else ""
+    texts = []
+    for bid in crowded:
+        for name in _names(asked):
+            texts += [_text(str(bid), "S", sound) for sound in sounds(name.family)]
+            if name.given:
+                texts.append(_text(str(bid), "G", name.given.partition(" ")[0]))
+        if born:
+            texts.append(_text(str(bid), "D", born))
+    household = {"household": [_hash(text) for text in dict.fromkeys(texts)]}
+    return _Households(pids | _under(database, household, asked), _common(database, household))
+
+
+# --- what surrounds them -------------------------------------------------------------------------
+
+
+def _circumstances(
+    asked: Standard,
+    records: Sequence[Record],
+    cut: tuple[str, ...],
+    common: Common,
+    keys: Mapping[str, Sequence[int]],
+) -> Circumstances:
+    for key in keys.get("number", ()):
+        if ("number", key) in common:
+            persons, flags = common["number", key]
+            return Circumstances(cut, persons, tuple(sorted(flags)))
+    holders = [record for record in records if asked.number and asked.number in record.numbers]
+    flags = {flag for record in holders for flag in record.flags}
+    return Circumstances(cut, len(holders), tuple(sorted(flags)))
+
+
+def _bearers(
+    database: duckdb.DuckDBPyConnection, asked: Standard, records: Sequence[Record]
+) -> dict[tuple[str, str], int]:
+    names = [asked.name, *(name for record in records for name in record.names)]
+    given, family = ({getattr(name, field) for name in names} for field in ("given", "family"))
+    rows = database.execute(
+        " UNION ALL ".join(
+            "SELECT kind, word, bearers FROM idx.vocabulary "
+            f"WHERE kind = '{kind}' AND word IN ({', '.join('?' * len(words))})"
+            for kind, words in (("given", given), ("family", family))
+        ),
+        [*given, *family],
+    ).fetchall()
+    return {(kind, word): bearers for kind, word, bearers in rows}
+
+
+def _streets(
+    database: duckdb.DuckDBPyConnection, asked: Standard, records: Sequence[Record]
+) -> frozenset[tuple[str, str]]:
+    return _known(database, [asked.place, *(place for record in records for place in record.places)])
+
+
+def _known(
+    database: duckdb.DuckDBPyConnection, places: Sequence[Place]
+) -> frozenset[tuple[str, str]]:
+    """Those of the places' streets that several addresses are in; needed only where they differ."""
+    named = {(place.postal, place.line) for place in places}
+    if len(named) < 2:
+        return frozenset()
+    postals, lines = ({key[part] for key in named} for part in (0, 1))
+    rows = database.execute(
+        f"SELECT postal, line FROM idx.street WHERE postal IN ({', '.join('?' * len(postals))}) "
+        f"AND line IN ({', '.join('?' * len(lines))})",
+        [*postals, *lines],
+    ).fetchall()
+    return named & frozenset(rows)
