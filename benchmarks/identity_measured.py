@@ -61,7 +61,7 @@ def verify(index: str, requests: str, truth: str) -> Figures:
     with registry:
         table = pq.read_table(requests)
         with _Meter() as meter:
-            results = registry.verify_table(table, IdentityPolicy())
+            results = registry.verify(table)
         stages, pairs = registry.stages, registry.compared
     return {
         **meter.figures,

@@ -12,10 +12,10 @@ from benchmarks.identity_accuracy import Score, febrl4, run
 from tests.identity.conftest import BuildIndex
 
 from comity.agreement.model import IdentityPolicy
-from comity.identity.decision import replay
-from comity.identity.match import Decision, Match
 from comity.identity import answers, matching
 from comity.identity import registry as registry_module
+from comity.identity.decision import replay
+from comity.identity.match import Decision, Match
 from comity.identity.registry import Registry, Subject
 
 

@@ -4,7 +4,6 @@ to the same match to the last bit of evidence, on a world of awkward names and a
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -20,19 +19,59 @@ from comity.identity.registry import Registry, Subject
 GIVEN = (
     *("Mary", "Mary Ann", "Maryann", "Anna", "Ana", "Hannah", "Robert", "Bob", "Rob", "Bobby"),
     *("Jose", "José", "Josef", "J", "M", "NA", "Na", "Mrs John", "John", "Jon", "Jhon", "Joan"),
-    *("Margaret", "Peggy", "Pegy", "Meg", "Ann", "Marianne", "Ya", "Яна", "李", "", "Aenne", "Ann Mary"),
+    *(
+        "Margaret",
+        "Peggy",
+        "Pegy",
+        "Meg",
+        "Ann",
+        "Marianne",
+        "Ya",
+        "Яна",
+        "李",
+        "",
+        "Aenne",
+        "Ann Mary",
+    ),
 )
 MIDDLE = ("", "", "", "A", "Ann", "Mary", "J", "Robert", "Garcia", "Ann Lee", "Q")
 FAMILY = (
     *("Smith", "Smyth", "Smiht", "Garcia", "Garcia Lopez", "Lopez", "Lopez Garcia", "de la Cruz"),
     *("Cruz", "Mueller", "Müller", "Muller", "O'Brien", "OBrien", "Mary", "John", "Van Dyke"),
-    *("Vandyke", "Ng", "Li", "Lee", "Li Wong", "", "B", "Иванов", "Smith Jr", "Ann", "Quimby-Smith"),
+    *(
+        "Vandyke",
+        "Ng",
+        "Li",
+        "Lee",
+        "Li Wong",
+        "",
+        "B",
+        "Иванов",
+        "Smith Jr",
+        "Ann",
+        "Quimby-Smith",
+    ),
 )
 SUFFIX = ("", "", "", "Jr", "Sr", "II", "III")
 STREET = (
-    *("12 Main St", "12 N Main St", "12 Main", "21 Main St", "12 Main Ave", "12 Mian St", "112 Main St"),
+    *(
+        "12 Main St",
+        "12 N Main St",
+        "12 Main",
+        "21 Main St",
+        "12 Main Ave",
+        "12 Mian St",
+        "112 Main St",
+    ),
     *("12 5th Ave", "12 6th Ave", "PO Box 12", "RR 2 Box 12", "12 Oak Tree Ln", "12 Oaktree Ln"),
-    *("12 Maple Dr Apt 4", "General Delivery", "12 St James Pl", "12 Seelig Ts", "12 Seelig St", ""),
+    *(
+        "12 Maple Dr Apt 4",
+        "General Delivery",
+        "12 St James Pl",
+        "12 Seelig Ts",
+        "12 Seelig St",
+        "",
+    ),
 )
 UNIT = ("", "", "", "4", "Apt 4", "4B", "5", "Rear", "Garden House")
 CITY = ("Peoria", "Peoira", "Chicago", "St Paul", "Saint Paul", "")
@@ -59,7 +98,7 @@ def person(dice: random.Random) -> dict[str, str]:
 
 
 def awkward(seed: int) -> tuple[list[dict[str, str]], list[Subject]]:
-    """A registry in which some persons have several rows, and requests that take parts of theirs."""
+    """A registry in which some have several rows, and requests that take parts of theirs."""
     dice = random.Random(seed)
     rows: list[dict[str, str]] = []
     for number in range(900):
@@ -68,7 +107,9 @@ def awkward(seed: int) -> tuple[list[dict[str, str]], list[Subject]]:
         if dice.random() < 0.15:
             other, same = person(dice), rows[-1]
             kept = {field for field in other if dice.random() < 0.6}
-            rows.append(same | {field: value for field, value in other.items() if field not in kept})
+            rows.append(
+                same | {field: value for field, value in other.items() if field not in kept}
+            )
     asked = []
     for number in range(700):
         one, other = dice.choice(rows), person(dice)
@@ -78,13 +119,16 @@ def awkward(seed: int) -> tuple[list[dict[str, str]], list[Subject]]:
 
 
 def both_ways(
-    registry: Registry, asked: list[Subject], policy: IdentityPolicy, monkeypatch: pytest.MonkeyPatch
+    registry: Registry,
+    asked: list[Subject],
+    policy: IdentityPolicy,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> tuple[list[Match], list[Match]]:
     monkeypatch.setattr(registry_module, "FEW", 0)
     return registry.verify(asked, policy), [registry.look_up(one, policy) for one in asked]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_awkward_names_and_addresses(
     seed: int, build_index: BuildIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,7 +138,7 @@ def test_awkward_names_and_addresses(
         batch, singly = both_ways(registry, asked, policy, monkeypatch)
         fields = [name for name in Subject.__dataclass_fields__ if name != "key"]
         columns = {name: [getattr(one, name) for one in asked] for name in fields}
-        table = registry.verify_table(pa.table(columns), policy, pa.array([a.key for a in asked]))
+        table = registry.verify(pa.table({"request_id": [a.key for a in asked]} | columns), policy)
     for one, other in zip(batch, singly, strict=True):
         assert one == other
     assert len({one.decision for one in batch}) == 3
@@ -129,7 +173,7 @@ def test_a_crowded_building_and_a_number_of_many(
         for n in range(3_000)
     ]
     asked = [
-        replace(Subject(f"r{n}", **{k: v for k, v in row.items() if k not in ("person_id", "flags")}))
+        Subject(f"r{n}", **{k: v for k, v in row.items() if k not in ("person_id", "flags")})
         for n, row in enumerate(rows[::29])
     ]
     with Registry.open(build_index(rows)) as registry:

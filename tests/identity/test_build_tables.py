@@ -85,7 +85,8 @@ def _building(row: Standard) -> int:
 
 
 def rows_of(seed: int = 5) -> list[Row]:
-    """Rows of persons with one address and several, some of whom lack everything."""
+    """Rows of persons with one address and several, some of whom lack everything, with one person
+    more at an address and under a number than the cap, and exactly as many under another."""
     rows = [dict(row) for row in make(400, 200, seed=seed, noise=0.2).registry]
     rows[3] |= {"first_name": "", "last_name": ""}
     rows[4] |= {"street": "", "postal_code": ""}
@@ -94,7 +95,11 @@ def rows_of(seed: int = 5) -> list[Row]:
     rows[7] |= {"last_name": "de la Cruz-محمد", "first_name": "Mary Ann"}
     crowd = [dict(rows[8], person_id=f"X{n}", tin=rows[9]["tin"]) for n in range(CAP)]
     crowd[7]["flags"] = "identity_theft"
-    return [*rows, *crowd]
+    full = [
+        dict(rows[10], person_id=f"Y{n}", tin="211-44-1234", street=f"{n} Elm St")
+        for n in range(CAP)
+    ]
+    return [*rows, *crowd, *full]
 
 
 def opened(folder: Path) -> duckdb.DuckDBPyConnection:

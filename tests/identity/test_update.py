@@ -352,6 +352,24 @@ def test_an_update_is_a_build_of_the_merged_source(
                     assert mine.person_id == meant.person_id
             if cap == 400:
                 assert_same_tables(updated, built)
+            else:
+                assert_no_key_lost(updated, built)
+
+
+def assert_no_key_lost(updated: Registry, built: Registry) -> None:
+    """Keys are cut where a build would cut them, or where the base had cut them already; under all
+    others stand the same persons."""
+    common = "SELECT kind, key, persons FROM {}.common"
+    mine = set(updated._database.execute(common.format("idx")).fetchall())
+    meant = set(built._database.execute(common.format("idx")).fetchall())
+    before = set(updated._database.execute("SELECT kind, key FROM base.common").fetchall())
+    assert meant <= mine
+    more = {(kind, key) for kind, key, _ in mine - meant}
+    assert more <= before
+    for kind in KEYS:
+        query = f"SELECT key, person_id FROM idx.key_{kind} JOIN idx.person USING (pid)"
+        found, wanted = (set(r._database.execute(query).fetchall()) for r in (updated, built))
+        assert found == {pair for pair in wanted if (kind, pair[0]) not in more}, kind
 
 
 def told(match: Match) -> Mapping[str, Any]:

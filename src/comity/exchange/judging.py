@@ -84,6 +84,7 @@ class Judging:
             for job in now:
                 assert job.settled is not None
                 recording.add(job.names, job.settled.result())
+                job.settled = None  # what is recorded is not held any longer
             now = following
         recording.finish()
 

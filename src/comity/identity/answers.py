@@ -42,9 +42,7 @@ def table_of_results(
     known = about >= 0
     at = np.where(known, about, 0)
     found = decided.candidates
-    person = pa.array(
-        [people[pid] for pid in found.pid[about[confirmed]].tolist()], pa.string()
-    )
+    person = pa.array([people[pid] for pid in found.pid[about[confirmed]].tolist()], pa.string())
     place = np.cumsum(confirmed) - 1
     runner_up = _runner_up(decided, about)
     columns: dict[str, Any] = {
@@ -98,9 +96,7 @@ def _by_verdict(decided: Decided, value: Any, kind: pa.DataType) -> pa.Array:
     )
 
 
-def _agreements(
-    pattern: Ids, known: NDArray[np.bool_], policy: IdentityPolicy
-) -> list[pa.Array]:
+def _agreements(pattern: Ids, known: NDArray[np.bool_], policy: IdentityPolicy) -> list[pa.Array]:
     distinct, inverse = np.unique(pattern, return_inverse=True)
     agreed = [agreements(int(one), policy) if known.any() else (None,) * 4 for one in distinct]
     place = pa.array(inverse, mask=~known)
@@ -161,7 +157,7 @@ def matches(
         about = None if verdict.about is None else first + verdict.about
         cut = cut_names(cut_bits)
         held = range(first, first + count) if holders else range(0)
-        flags = {f for i in held if pattern[i] & 7 == 0 for f in candidates(i)["flags"]}
+        flags = {f for i in held if pattern[i] & 7 == 0 for f in candidates.flags(i)}
         around = Circumstances(
             cut, holders, tuple(sorted(flags.union(decided.common_flags.get(row, ()))))
         )
@@ -171,7 +167,7 @@ def matches(
         yield Match(
             key=key,
             decision=verdict.decision,
-            person_id=candidates(about)["person_id"] if confirmed and about is not None else None,
+            person_id=candidates.name(about) if confirmed and about is not None else None,
             weight=0.0 if about is None else weight[about] / 1000,
             runner_up_weight=_second(weight, first, count, about),
             name_agrees=agreed[0],
@@ -198,19 +194,25 @@ def _second(weight: list[int], first: int, count: int, about: int | None) -> flo
     return others[0] / 1000 if others else None
 
 
-def _flags(verdict: Verdict, first: int, around: Circumstances, candidates: Any) -> frozenset[str]:
+def _flags(
+    verdict: Verdict, first: int, around: Circumstances, candidates: _Sealed
+) -> frozenset[str]:
     """The confirmed person's flags; for a conflict, those of all concerned."""
     about = () if verdict.about is None else (verdict.about,)
     if verdict.conflict:
-        concerned = [candidates(first + i)["flags"] for i in (*about, *verdict.rivals)]
+        concerned = [candidates.flags(first + i) for i in (*about, *verdict.rivals)]
         return frozenset(around.holder_flags).union(*concerned)
     if verdict.decision is Decision.CONFIRMED:
-        return frozenset(candidates(first + about[0])["flags"])
+        return frozenset(candidates.flags(first + (verdict.about or 0)))
     return frozenset()
 
 
 def _kept(
-    policy: IdentityPolicy, verdict: Verdict, patterns: list[int], cut: tuple[str, ...], holders: int
+    policy: IdentityPolicy,
+    verdict: Verdict,
+    patterns: list[int],
+    cut: tuple[str, ...],
+    holders: int,
 ) -> Sequence[int]:
     """The candidates that are sealed: whoever decided first, then the nearest others; all of them
     where those few would not give the same decision again."""
@@ -225,7 +227,7 @@ def _kept(
         same = few[again.about] == verdict.about
     if same and verdict.conflict:
         same = [few[i] for i in again.rivals] == list(verdict.rivals)
-    return order[:WITNESSES] if same else range(len(patterns))
+    return order[:WITNESSES] if same else order
 
 
 def _asked(standard: pa.Table) -> Callable[[int], dict[str, Json]]:
@@ -258,6 +260,14 @@ class _Sealed:
         if made is None:
             made = self._made[row] = self._sealed(row)
         return made
+
+    def name(self, row: int) -> str:
+        """The person's id."""
+        return self._people[self._pid[row]].person_id
+
+    def flags(self, row: int) -> tuple[str, ...]:
+        """The person's flags."""
+        return self._people[self._pid[row]].flags
 
     def _sealed(self, row: int) -> dict[str, Json]:
         person = self._people[self._pid[row]]

@@ -70,7 +70,9 @@ class Texts:
         """Of those texts that are several words: every word of each, and all of them in one, as
         `id of the text << 32 | id of the word`, sorted. Words that nobody has are left out."""
         several = np.unique(ids[(self.marks[ids] & np.uint64(SPACED)) != 0])
-        words = {i: {*text.split(), text.replace(" ", "")} for i, (text,) in self.of(several).items()}
+        words = {
+            i: {*text.split(), text.replace(" ", "")} for i, (text,) in self.of(several).items()
+        }
         known = ids_of_words(self.database, {word for every in words.values() for word in every})
         known |= {text: self.known + at for at, (text,) in enumerate(self.new)}
         pairs = [(i << 32) | known[w] for i, every in words.items() for w in every if w in known]
@@ -94,7 +96,9 @@ class Asked:
         """Those of some streets (postal code, line) in which the index has several addresses."""
         database = self.words.database
         columns = {"postal": [p for p, _ in named], "line": [line for _, line in named]}
-        database.register("named", pa.table({k: pa.array(v, pa.string()) for k, v in columns.items()}))
+        database.register(
+            "named", pa.table({k: pa.array(v, pa.string()) for k, v in columns.items()})
+        )
         rows = database.execute(
             "SELECT postal, line FROM idx.street SEMI JOIN named USING (postal, line)"
         ).fetchall()
@@ -149,7 +153,9 @@ def _coded(
 ) -> Asked:
     dictionaries = [pc.dictionary_encode(standard[field].combine_chunks()) for field in WORDS]
     texts = pa.chunked_array([one.dictionary for one in dictionaries])
-    words, ids = _texts(database, "word", ["text"], pa.table([texts], ["text"]), dictionary.words, marks("text"))
+    words, ids = _texts(
+        database, "word", ["text"], pa.table([texts], ["text"]), dictionary.words, marks("text")
+    )
     found: dict[str, Ids] = {}
     begin = 0
     for field, one in zip(WORDS, dictionaries, strict=True):
@@ -183,9 +189,7 @@ def _tuples(
     grouped = database.execute(
         f"SELECT {', '.join(fields)}, list(pid) AS pids FROM standard GROUP BY ALL"
     ).to_arrow_table()
-    texts, ids = _texts(
-        database, table, fields, grouped.select(list(fields)), known, marked
-    )
+    texts, ids = _texts(database, table, fields, grouped.select(list(fields)), known, marked)
     pids = grouped["pids"].combine_chunks()
     found = np.zeros(standard.num_rows, np.int64)
     if len(pids):
@@ -235,9 +239,12 @@ def _tables(database: duckdb.DuckDBPyConnection, standard: pa.Table, asked: Aske
     database.register(
         "heard", pa.table({"given": given, "sounds": pa.array(heard, pa.list_(pa.string()))})
     )
-    letters = letters_of(asked.words.marks[asked.ids["given"]], asked.words.marks[asked.ids["family"]])
+    letters = letters_of(
+        asked.words.marks[asked.ids["given"]], asked.words.marks[asked.ids["family"]]
+    )
     database.register(
-        "marked", pa.table({"pid": pa.array(np.arange(len(asked)), pa.uint32()), "letters": letters})
+        "marked",
+        pa.table({"pid": pa.array(np.arange(len(asked)), pa.uint32()), "letters": letters}),
     )
     database.execute(
         f"""CREATE TABLE asked.request AS

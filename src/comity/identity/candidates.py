@@ -12,7 +12,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from comity.identity.asking import Asked
 from comity.identity.coding import Ids, as_ids
 from comity.identity.comparing import Pairs
 from comity.identity.keys import HOUSEHOLD, KEYS
@@ -66,18 +65,23 @@ def _under(kind: str) -> str:
     """The persons under the batch's keys of one kind; of an address, those of a maybe like name or
     of the same birth date."""
     holder = kind == "number"
-    found = f"SELECT k.rid, i.pid, {holder} AS holder FROM asked_key k JOIN idx.key_{kind} i USING (key)"
+    found = (
+        f"SELECT k.rid, i.pid, {holder} AS holder "
+        f"FROM asked_key k JOIN idx.key_{kind} i USING (key)"
+    )
     where = f" WHERE k.kind = {Key[kind.upper()].value}"
-    return f"{found} {_ALIKE.format(rid='k.rid')} {where} AND {_LIKE}" if kind in SIEVED else found + where
+    return (
+        f"{found} {_ALIKE.format(rid='k.rid')} {where} AND {_LIKE}"
+        if kind in SIEVED
+        else found + where
+    )
 
 
 _ALIKE = "JOIN asked.request a ON a.pid = {rid}"
 _LIKE = f"({maybe_alike('a.letters', 'i.letters')} OR a.dob = i.born)"
 
 
-def find_households(
-    database: duckdb.DuckDBPyConnection, asked: Asked, rid: Ids, bid: Ids
-) -> Pairs:
+def find_households(database: duckdb.DuckDBPyConnection, rid: Ids, bid: Ids) -> Pairs:
     """Whoever else lives in the buildings `bid` of records near to what the requests `rid` ask:
     these are taken to ask about that house too.
 

@@ -166,10 +166,12 @@ def make_coded(database: duckdb.DuckDBPyConnection, schema: str, base: str | Non
         )
         both = f"FROM {schema}.{table}" + (f" UNION ALL FROM {base}.{table}" if base else "")
         database.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {both}")
-    ((first, last),) = database.execute(f"SELECT min(pid), max(pid) FROM {schema}.person").fetchall()
+    ((first, last),) = database.execute(
+        f"SELECT min(pid), max(pid) FROM {schema}.person"
+    ).fetchall()
     verb = f"CREATE TABLE {schema}.coded AS"
-    for begin in range(first or 0, (last or 0) + 1, _AT_A_TIME):
-        some = f"pid BETWEEN {begin} AND {begin + _AT_A_TIME - 1}"
+    for least in range(first or 0, (last or 0) + 1, _AT_A_TIME):
+        some = f"pid BETWEEN {least} AND {least + _AT_A_TIME - 1}"
         database.execute(f"{verb} {_CODED.format(s=schema, some=some)}")
         verb = f"INSERT INTO {schema}.coded"
     for table, *_ in _DICTIONARIES:
@@ -190,21 +192,22 @@ class Marks:
         """Whether the texts are surely more than so many typing errors apart."""
         lacking = np.maximum(self._only(self.a, self.b), self._only(self.b, self.a))
         apart = np.abs(self._length(self.a) - self._length(self.b))
-        return self.plain() & ((lacking > errors) | (apart > errors))
+        far: NDArray[np.bool_] = self.plain() & ((lacking > errors) | (apart > errors))
+        return far
 
     def no_prefix(self) -> NDArray[np.bool_]:
         """Whether surely neither begins with the other."""
-        return (
-            self.plain() & (self._only(self.a, self.b) > 0) & (self._only(self.b, self.a) > 0)
-        )
+        return self.plain() & (self._only(self.a, self.b) > 0) & (self._only(self.b, self.a) > 0)
 
     def plain(self) -> NDArray[np.bool_]:
         """Whether both texts are one word of capitals and digits."""
-        return ((self.a | self.b) & np.uint64(ODD)) == 0
+        plain: NDArray[np.bool_] = ((self.a | self.b) & np.uint64(ODD)) == 0
+        return plain
 
     @staticmethod
     def _only(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint8]:
-        return np.bitwise_count(one & ~other & np.uint64(SIGNS))
+        only: NDArray[np.uint8] = np.bitwise_count(one & ~other & np.uint64(SIGNS))
+        return only
 
     @staticmethod
     def _length(value: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -247,15 +250,20 @@ class Dictionary:
             ).fetchnumpy()
             bearers[borne["id"]] = borne["bearers"]
             in_use[kind] = bearers >= bearers_of_use(persons)
-            listed = ids_of_words(database, names_in_table("given" if kind == "given" else "family"))
+            listed = ids_of_words(
+                database, names_in_table("given" if kind == "given" else "family")
+            )
             in_use[kind][list(listed.values())] = True
             distinct, inverse = np.unique(bearers, return_inverse=True)
             worth = [term_weight(count, persons) for count in distinct.tolist()]
             terms[kind] = np.array(worth, np.int64)[inverse]
         relatives = np.zeros(size, np.bool_)
         relatives[list(ids_of_words(database, full_names()).values())] = True
+        marked = {table: np.asarray(found["marks"], np.uint64) for table, found in marks_of.items()}
         return cls(
-            *(np.asarray(found["marks"], np.uint64) for found in marks_of.values()),
+            marked["word"],
+            marked["street_form"],
+            marked["area"],
             in_use["given"],
             in_use["family"],
             relatives,
@@ -268,6 +276,8 @@ class Dictionary:
 def ids_of_words(database: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> dict[str, int]:
     """The ids of those of some texts that the index has."""
     database.register("listed", pa.table({"text": pa.array(sorted(texts), pa.string())}))
-    rows = database.execute("SELECT text, id FROM idx.word SEMI JOIN listed USING (text)").fetchall()
+    rows = database.execute(
+        "SELECT text, id FROM idx.word SEMI JOIN listed USING (text)"
+    ).fetchall()
     database.unregister("listed")
     return dict(rows)

@@ -48,7 +48,10 @@ class InUse:
 
 def compare_names(asked: Name, recorded: Name, in_use: InUse) -> NameLevels:
     """Compare a request's name with a recorded one."""
-    middle, suffix = compare_middles(asked, recorded), compare_suffixes(asked.suffix, recorded.suffix)
+    middle, suffix = (
+        compare_middles(asked, recorded),
+        compare_suffixes(asked.suffix, recorded.suffix),
+    )
     given = _given(asked, recorded, in_use.given)
     family = _family(asked, recorded, in_use.family)
     straight = NameLevels(given, family, middle, suffix)

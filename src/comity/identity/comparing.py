@@ -79,7 +79,6 @@ class Pairs:
             {field: values[rows] for field, values in self.recorded.items()},
         )
 
-
     def with_(self, others: Pairs) -> Pairs:
         """These and others."""
         both = ((self.recorded[field], others.recorded[field]) for field in self.recorded)
@@ -124,7 +123,7 @@ class Sides:
 
 
 def _has(marks: NDArray[np.uint64], flag: int) -> Flags:
-    return (marks & np.uint64(flag)) != 0
+    return np.asarray((marks & np.uint64(flag)) != 0, np.bool_)
 
 
 class Comparison:
@@ -142,7 +141,9 @@ class Comparison:
         given, family, middle = sides("given"), sides("family"), sides("middle")
         apart = self._given_apart(*given) | self._family_apart(*family)
         rows = np.flatnonzero(apart & ~same)
-        crossing = self._crossing(*([side[rows] for side in field] for field in (given, middle, family)))
+        crossing = self._crossing(
+            *([side[rows] for side in field] for field in (given, middle, family))
+        )
         apart[rows[crossing]] = False
         return same | ~apart
 
@@ -150,7 +151,10 @@ class Comparison:
         """The levels of every pair."""
         sides = Sides.of(self._asked, pairs)
         return Compared(
-            self._names(sides), self._places(sides), _dates(*sides("dob")), _numbers(*sides("number"))
+            self._names(sides),
+            self._places(sides),
+            _dates(*sides("dob")),
+            _numbers(*sides("number")),
         )
 
     def _levels(
@@ -198,7 +202,7 @@ class Comparison:
             for names, words in ((fb, (ga, ma)), (fa, (gb, mb))):
                 for word in words:
                     found |= np.isin((names << 32) | word, several) & (word != 0)
-        return found
+        return np.asarray(found, np.bool_)
 
     def _names(self, sides: Sides) -> Ids:
         given, middle, family = sides("given"), sides("middle"), sides("family")
@@ -238,9 +242,13 @@ class Comparison:
         whole = (given_code == codes.GIVEN.index("exact")) & (
             family_code == codes.FAMILY.index("exact")
         )
-        return spaced | begins | (crossing & ~whole) | self._turned(
-            given, middle, family, given_code, family_code
+        entangled = (
+            spaced
+            | begins
+            | (crossing & ~whole)
+            | self._turned(given, middle, family, given_code, family_code)
         )
+        return np.asarray(entangled, np.bool_)
 
     def _turned(
         self,
@@ -253,12 +261,15 @@ class Comparison:
         """Where neither name is like the other's, so that the two may be exchanged, one of them
         written in one word with a middle name; or where compound names may be rearranged."""
         marks = self._asked.words.marks
-        (ga, gb), (ma, mb), (fa, fb) = given, middle, family
+        (_, gb), (ma, mb), (fa, fb) = given, middle, family
         middles = (ma != 0) | (mb != 0)
         run_on = middles & ~Marks(marks[fa], marks[gb]).no_prefix()
         both = _UNLIKE_GIVEN[given_code] & _UNLIKE_FAMILY[family_code]
         compound = _has(marks[fa] | marks[fb], SPACED) & middles & (fa != fb)
-        return (both & run_on) | (compound & (_UNLIKE_GIVEN[given_code] | _UNLIKE_FAMILY[family_code]))
+        turned = (both & run_on) | (
+            compound & (_UNLIKE_GIVEN[given_code] | _UNLIKE_FAMILY[family_code])
+        )
+        return np.asarray(turned, np.bool_)
 
     def _given(self, a: Ids, b: Ids) -> Ids:
         left, right = self._asked.words.marks[a], self._asked.words.marks[b]
@@ -330,7 +341,7 @@ class Comparison:
     # --- addresses -------------------------------------------------------------------------------
 
     def near(self, pairs: Pairs) -> Flags:
-        """Whether the addresses may be the ones meant, whatever their units (`doubts.near_place`)."""
+        """Whether the addresses may be the ones meant (`doubts.near_place`)."""
         sides = Sides.of(self._asked, pairs)
         found = sides("street")[1] != 0
         for field, code, known in (("house", self._house, HOUSE), ("area", self._area, AREA)):
@@ -341,7 +352,7 @@ class Comparison:
         street, area = (tuple(side[rows] for side in sides(f)) for f in ("street", "area"))
         levels = [level in STREET for level in codes.STREET]
         found[rows] = np.array(levels)[self._street((street[0], street[1]), (area[0], area[1]))]
-        return found
+        return np.asarray(found, np.bool_)
 
     def _places(self, sides: Sides) -> Ids:
         street, area = sides("street"), sides("area")
@@ -389,13 +400,14 @@ class Comparison:
     def _known_streets(
         self, street: tuple[Ids, Ids], area: tuple[Ids, Ids], rows: Ids
     ) -> list[Flags]:
-        """Whether other addresses, too, are in those streets of those postal codes, on both sides."""
+        """Whether other addresses are in those streets of those postal codes, on both sides."""
         keys = [(s[rows] << 32) | a[rows] for s, a in zip(street, area, strict=True)]
         distinct = np.unique(np.concatenate(keys))
         streets = self._asked.streets.of(distinct >> 32)
         areas = self._asked.areas.of(distinct & 0xFFFFFFFF)
         named = [
-            (areas[key & 0xFFFFFFFF][_POSTAL], streets[key >> 32][_LINE]) for key in distinct.tolist()
+            (areas[key & 0xFFFFFFFF][_POSTAL], streets[key >> 32][_LINE])
+            for key in distinct.tolist()
         ]
         known = self._asked.known_streets(named)
         there = distinct[np.array([name in known for name in named], np.bool_)]
@@ -440,7 +452,7 @@ _UNLIKE_GIVEN, _UNLIKE_FAMILY = (
 def same_person(sides: Sides, pairs: Pairs) -> Flags:
     """Whether the pairs share birth date or number."""
     a, b = sides("dob")
-    return ((a == b) & (a != 0)) | (pairs.recorded["holder"] != 0)
+    return np.asarray(((a == b) & (a != 0)) | (pairs.recorded["holder"] != 0), np.bool_)
 
 
 # --- birth dates and numbers ---------------------------------------------------------------------

@@ -64,7 +64,9 @@ def look_up(database: duckdb.DuckDBPyConnection, asked: Standard) -> Found:
     more = households.pids - pids
     people |= _people(database, more)
     cut = tuple(sorted({kind for kind, _ in common}))
-    records = [people[pid].record for pid in sorted(people, key=lambda pid: people[pid].record.person_id)]
+    records = [
+        people[pid].record for pid in sorted(people, key=lambda pid: people[pid].record.person_id)
+    ]
     return Found(
         records,
         _circumstances(asked, records, cut, common, keys),
@@ -91,7 +93,9 @@ def key_texts(asked: Standard) -> dict[str, list[str]]:
     for name in names:
         first = name.given.partition(" ")[0]
         if place and place.postal and name.given:
-            found["family_sound"] += [_text(s, name.given[:1], place.postal) for s in sounds(name.family)]
+            found["family_sound"] += [
+                _text(s, name.given[:1], place.postal) for s in sounds(name.family)
+            ]
             if place.house:
                 found["house_given"].append(_text(place.house, first, place.postal))
         if born:
@@ -139,7 +143,8 @@ def _common(database: duckdb.DuckDBPyConnection, keys: Mapping[str, Iterable[int
     if not wanted:
         return {}
     rows = database.execute(
-        f"SELECT kind, key, persons, flags FROM idx.common WHERE key IN ({_list(k for _, k in wanted)})"
+        "SELECT kind, key, persons, flags FROM idx.common "
+        f"WHERE key IN ({_list(key for _, key in wanted)})"
     ).fetchall()
     return {
         (kind, key): (persons, tuple(flags))
@@ -276,7 +281,9 @@ def _households(
     known: Common,
 ) -> _Households:
     """Whoever else lives in the near buildings: see `candidates.find_households`."""
-    pids = _under(database, {"address": [_hash(text) for text in others]}, asked) if others else set()
+    pids = (
+        _under(database, {"address": [_hash(text) for text in others]}, asked) if others else set()
+    )
     crowded = {key for key in map(_hash, own) if ("address", key) in known}
     if others:
         crowded |= {key for _, key in _common(database, {"address": map(_hash, others)})}
@@ -310,8 +317,8 @@ def _circumstances(
             persons, flags = common["number", key]
             return Circumstances(cut, persons, tuple(sorted(flags)))
     holders = [record for record in records if asked.number and asked.number in record.numbers]
-    flags = {flag for record in holders for flag in record.flags}
-    return Circumstances(cut, len(holders), tuple(sorted(flags)))
+    borne = {flag for record in holders for flag in record.flags}
+    return Circumstances(cut, len(holders), tuple(sorted(borne)))
 
 
 def _bearers(
@@ -333,7 +340,9 @@ def _bearers(
 def _streets(
     database: duckdb.DuckDBPyConnection, asked: Standard, records: Sequence[Record]
 ) -> frozenset[tuple[str, str]]:
-    return _known(database, [asked.place, *(place for record in records for place in record.places)])
+    return _known(
+        database, [asked.place, *(place for record in records for place in record.places)]
+    )
 
 
 def _known(
@@ -349,4 +358,4 @@ def _known(
         f"AND line IN ({', '.join('?' * len(lines))})",
         [*postals, *lines],
     ).fetchall()
-    return named & frozenset(rows)
+    return frozenset(named.intersection(rows))

@@ -1,4 +1,4 @@
-"""From the candidates of one request to its Match, one by one. Pure; `verifying` does it for batches."""
+"""From the candidates of one request to its Match. Pure; `verifying` does it for batches."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from comity.identity.evidence import (
     Circumstances,
     policy_to_json,
 )
+from comity.identity.lookup import Found, Record
 from comity.identity.match import Decision, Match
 from comity.identity.names import Name
 from comity.identity.place import Place
 from comity.identity.record import Standard
-from comity.identity.lookup import Found, Record
 from comity.identity.vocabulary import in_use
 from comity.identity.weight import model_digest, weigh
 
@@ -103,21 +103,25 @@ def _kept(
     nearest = sorted(range(len(candidates)), key=lambda i: -candidates[i].weight)
     deciding = [] if verdict.about is None else [verdict.about]
     order = dict.fromkeys([*deciding, *verdict.rivals, *nearest])
-    few = [candidates[i] for i in list(order)[:WITNESSES]]
+    kept = [candidates[i] for i in order]
+    few = kept[:WITNESSES]
     again = decide(policy, few, around)
-    same = (again.decision, again.conflict, again.flags) == (
-        verdict.decision,
-        verdict.conflict,
-        verdict.flags,
-    )
-    return few if same else candidates
+    same = (again.decision, again.conflict) == (verdict.decision, verdict.conflict)
+    if same and verdict.about is not None and again.about is not None:
+        same = few[again.about] is candidates[verdict.about]
+    if same and verdict.conflict:
+        rivals = [few[i].person_id for i in again.rivals]
+        same = rivals == [candidates[i].person_id for i in verdict.rivals]
+    return few if same else kept
 
 
 def _compare(asked: Standard, record: Record, found: Found, persons: int) -> CandidateEvidence:
     """The evidence of one candidate: its nearest name and its nearest address."""
     name, levels = Name(), NO_NAME
     for one in record.names:
-        compared = compare_names(asked.name, one, names_in_use(asked.name, one, found.bearers, persons))
+        compared = compare_names(
+            asked.name, one, names_in_use(asked.name, one, found.bearers, persons)
+        )
         if levels is NO_NAME or name_cost(compared) < name_cost(levels):
             name, levels = one, compared
     place, near = Place(), NO_PLACE

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
+from typing import overload
 
 import duckdb
 import numpy as np
@@ -26,17 +27,19 @@ from comity.identity.match import Match
 from comity.identity.matching import match_of
 from comity.identity.opening import open_index
 from comity.identity.record import Subject, standardise, subject_of
+from comity.identity.tables import KEY, ArrowStream, requests_table
 from comity.identity.verifying import decide_batch
 from comity.request.model import Request
 
 __all__ = ["Registry", "RegistryManifest", "Remark", "Subject", "subject_of", "verify"]
 
 BATCH = 100_000
-"""Subjects verified with their evidence at a time, which bounds the memory of a batch of any size."""
+"""Subjects verified with their evidence at a time, which bounds memory."""
 FEW = 20
 """As many are looked up one by one, which is faster than a batch."""
 LARGE = 1_500_000
 """The same of results alone."""
+_DEFAULT = IdentityPolicy()
 
 
 class Registry:
@@ -49,7 +52,7 @@ class Registry:
         self.manifest = manifest
         self._database = database
         self.stages: dict[str, float] = {}
-        """Seconds by stage of the last `verify_table`."""
+        """Seconds by stage of the last `verify` of a table."""
         self.compared = 0
         """Pairs of request and person looked at so far."""
 
@@ -110,32 +113,42 @@ class Registry:
         manifest, database = open_index(path, key, _recorded(digests))
         return Registry(path, manifest, database)
 
-    def verify(self, subjects: Iterable[Subject], policy: IdentityPolicy) -> list[Match]:
-        """Who the subjects are: one Match each, in their order."""
-        pending = iter(subjects)
+    @overload
+    def verify(self, requests: ArrowStream, policy: IdentityPolicy = ...) -> pa.Table: ...
+
+    @overload
+    def verify(self, requests: Iterable[Subject], policy: IdentityPolicy = ...) -> list[Match]: ...
+
+    def verify(
+        self,
+        requests: ArrowStream | Iterable[Subject],
+        policy: IdentityPolicy = _DEFAULT,
+    ) -> pa.Table | list[Match]:
+        """Who the requests are about, in their order.
+
+        A table (whatever offers the Arrow PyCapsule interface: Arrow, pandas, Polars, DuckDB; its
+        columns as in `tables.requests_table`) gives a table with the columns of
+        `results.SCHEMA`. Subjects give one Match each, with its evidence."""
+        if isinstance(requests, ArrowStream):
+            return self._verify_table(requests_table(requests), policy)
+        pending = iter(requests)
         matches: list[Match] = []
         while batch := list(islice(pending, BATCH)):
-            few = len(batch) <= FEW
-            matches += [self.look_up(s, policy) for s in batch] if few else self._verify(batch, policy)
+            if len(batch) <= FEW:
+                matches += [self.look_up(subject, policy) for subject in batch]
+            else:
+                matches += self._verify(batch, policy)
         return matches
 
-    def look_up(self, subject: Subject, policy: IdentityPolicy) -> Match:
+    def look_up(self, subject: Subject, policy: IdentityPolicy = _DEFAULT) -> Match:
         """Who one subject is: the same as `verify`, in some milliseconds."""
         asked = standardise(subject)
         found = look_up(self._database, asked)
         return match_of(subject.key, asked, found, policy, self.manifest.persons)
 
-    def verify_table(
-        self, requests: pa.Table, policy: IdentityPolicy, keys: pa.Array | None = None
-    ) -> pa.Table:
-        """Who the rows of a table are: its columns are fields of Subject (others are not looked at,
-        missing ones are absent), the result's those of `results.SCHEMA`, one row each in order.
-
-        `keys` names the rows (else the column `request_id`, or their numbers). Memory is bounded
-        by LARGE rows at a time."""
-        if keys is None:
-            named = "request_id" in requests.column_names
-            keys = requests["request_id"] if named else pa.array(map(str, range(len(requests))))
+    def _verify_table(self, requests: pa.Table, policy: IdentityPolicy) -> pa.Table:
+        """LARGE rows at a time, which bounds memory."""
+        keys = requests[KEY]
         results = []
         self.stages = {}
         for begin in range(0, max(requests.num_rows, 1), LARGE):
@@ -147,9 +160,7 @@ class Registry:
             since = time.perf_counter()
             people = self._people(confirmed_pids(decided))
             names = {pid: person.person_id for pid, person in people.items()}
-            results.append(
-                table_of_results(decided, keys.slice(begin, LARGE), policy, names)
-            )
+            results.append(table_of_results(decided, keys.slice(begin, LARGE), policy, names))
             for stage, seconds in decided.stages.items():
                 self._note(stage, seconds)
             self._note("results", time.perf_counter() - since)

@@ -86,9 +86,9 @@ def decide_batch(
                 database.execute(f"DROP TABLE IF EXISTS {table}")
     candidates = _candidates(pairs, compared, dictionary)
     clock.note("comparison")
-    holders = np.bincount(
-        candidates.rid[candidates.pattern & 7 == 0], minlength=len(asked)
-    ).astype(np.int64)
+    holders = np.bincount(candidates.rid[candidates.pattern & 7 == 0], minlength=len(asked)).astype(
+        np.int64
+    )
     for rid, (persons, _) in common.items():
         holders[rid] = persons
     flags = {rid: flags for rid, (_, flags) in common.items()}
@@ -127,7 +127,7 @@ def _compare(
     elsewhere = np.flatnonzero(~own)
     near[elsewhere] = comparison.near(pairs.take(elsewhere))
     others = pairs.take(near & ~own)
-    neighbours = find_households(database, asked, others.rid, others.recorded["bid"])
+    neighbours = find_households(database, others.rid, others.recorded["bid"])
     looked += len(neighbours)
     both = pairs.with_(neighbours)
     near = np.concatenate([near, np.ones(len(neighbours), np.bool_)])
@@ -153,7 +153,7 @@ def _kept(compared: Compared) -> NDArray[np.bool_]:
     like = _by_code(compared.name, _is_like) != 0
     near = _by_code(compared.place, _is_near) != 0
     same_day = compared.dob == codes.DOB.index("equal")
-    return person | (same_day & (like | near)) | (like & near)
+    return np.asarray(person | (same_day & (like | near)) | (like & near), np.bool_)
 
 
 def _by_code(values: Ids, of: Callable[[int], int]) -> Ids:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from json.encoder import encode_basestring
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from comity.core.canonical import Json
@@ -89,7 +90,8 @@ class Request:
             "facts": _object({name: quote(value) for name, value in self.facts.items()}),
             "problems": f"[{','.join(problems)}]",
         }
-        return _TEMPLATE % text
+        written: tuple[str, ...] = _in_order(text)
+        return _TEMPLATE % written
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> Request:
@@ -137,10 +139,16 @@ TEXT_COLUMNS: tuple[str, ...] = tuple(
 
 def _object(members: Mapping[str, str]) -> str:
     """A JSON object of encoded members, in the order of RFC 8785: by UTF-16 code units."""
-    names = sorted(members, key=lambda name: name.encode("utf-16-be"))
-    return f"{{{','.join(f'{encode_basestring(name)}:{members[name]}' for name in names)}}}"
+    pairs = [f"{encode_basestring(name)}:{members[name]}" for name in _sorted(tuple(members))]
+    return f"{{{','.join(pairs)}}}"
+
+
+@lru_cache(maxsize=256)
+def _sorted(names: tuple[str, ...]) -> list[str]:
+    return sorted(names, key=lambda name: name.encode("utf-16-be"))
 
 
 _texts_of = attrgetter(*TEXT_COLUMNS)
 _FIELDS = (*COLUMNS, "row", "line", "facts", "problems")
-_TEMPLATE = _object({name: f"%({name})s" for name in _FIELDS})
+_TEMPLATE = _object(dict.fromkeys(_FIELDS, "%s"))
+_in_order = itemgetter(*_sorted(_FIELDS))
