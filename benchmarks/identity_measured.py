@@ -152,6 +152,9 @@ def _judged(results: pa.Table, truth: pa.Table) -> Figures:
     return {
         "decisions": dict(Counter(decision.tolist())),
         "wrong": int(np.sum(confirmed & ~right)),
+        "wrong_requests": results["request_id"]
+        .filter(pa.array(confirmed & ~right))[:20]
+        .to_pylist(),
         "recall": float(np.mean(right[sound])),
     }
 

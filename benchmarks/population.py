@@ -116,9 +116,13 @@ class Population:
 
     def people(self, ids: Ids) -> People:
         """Who these persons are."""
-        dice = self.dice
         inside = ids < np.uint64(self.persons)
-        slot = np.where(inside, dice.permuted("slot", ids * inside, self.persons), ids)
+        order = self.dice.permuted("slot", ids * inside, self.persons)
+        return self.members(np.where(inside, order, ids))
+
+    def members(self, slot: Ids) -> People:
+        """Who stands at these places in the order of households, one after the other."""
+        dice = self.dice
         group, within = np.divmod(slot, np.uint64(_PER_HUNDRED))
         household = group * np.uint64(100) + _HOUSE_OF[within]
         place, size = _PLACE_OF[within], _SIZE_OF[within]

@@ -17,6 +17,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 from benchmarks.adversarial_words import NICKNAMES
 from benchmarks.population import CHUNK, Population, digits, write_registry
-from benchmarks.population_draws import Flags, Ids
+from benchmarks.population_draws import Codes, Flags, Ids
+from comity.identity.kinship import kinship
 
 KINDS = ("sound", "moved", "stranger", "namesake", "housemate")
 _ENDS = (0.70, 0.85, 0.90, 0.95)
@@ -62,6 +64,10 @@ def requests(population: Population, begin: int, end: int) -> tuple[pa.Table, pa
     others = population.names(born)
     columns["date_of_birth"] = others["date_of_birth"]
     texts = {name: column.cast(pa.string()) for name, column in columns.items()}
+    mates = np.flatnonzero(kind == KINDS.index("housemate"))
+    given = born.given.copy()
+    given[mates] = _another_name(population, names.slot[mates], given[mates], asks[mates])
+    others["first_name"] = population.given_words.take(pa.array(given))
     housemate = pa.array(kind == KINDS.index("housemate"))
     for name in ("first_name", "middle_name", "suffix"):
         texts[name] = pc.if_else(housemate, others[name].cast(pa.string()), texts[name])
@@ -73,6 +79,34 @@ def requests(population: Population, begin: int, end: int) -> tuple[pa.Table, pa
     kinds = pa.array(KINDS).take(pa.array(kind))
     truth = pa.table(dict(zip(TRUTH, (texts["request_id"], person, kinds), strict=True)))
     return pa.table({name: texts[name] for name in COLUMNS}), truth
+
+
+def _another_name(population: Population, slot: Ids, given: Codes, asks: Ids) -> Codes:
+    """Given names that nobody of the household answers to: `given`, or others where that begins
+    like, or is another form of, a name of somebody there (who would then be the one described)."""
+    words = population.given.words
+    letter = np.array([ord(word[0]) for word in words], np.uint8)
+    household = population.members(slot).household
+    near = [slot + np.uint64(up) for up in range(6)]
+    near += [np.maximum(slot, np.uint64(down)) - np.uint64(down) for down in range(1, 6)]
+    there = [population.members(one) for one in near]
+    names = np.where([one.household == household for one in there], [m.given for m in there], -1)
+    for turn in range(20):
+        taken = ((letter[names] == letter[given]) & (names >= 0)).any(axis=0)
+        for row in np.flatnonzero(~taken):
+            known = {words[code] for code in names[:, row] if code >= 0}
+            taken[row] = any(_akin(words[given[row]], name) for name in known)
+        again = np.flatnonzero(taken)
+        if not again.size:
+            break
+        given = given.copy()
+        given[again] = population.dice.pick(f"name {turn}", asks[again], population.given.table)
+    return given
+
+
+@lru_cache(maxsize=1 << 16)
+def _akin(a: str, b: str) -> bool:
+    return bool(kinship(a, b))
 
 
 def _disturb(population: Population, texts: dict[str, Any], asks: Ids) -> None:

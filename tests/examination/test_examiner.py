@@ -86,6 +86,19 @@ def test_it_may_forget_at_any_time(cells: list[dict[str, str]]) -> None:
     assert found == [EXAMINATION.examine(request, context) for request in requests]
 
 
+def test_what_it_remembers_does_not_grow_with_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examiner, "KEPT", 20)
+    requests = requests_of([{"case_number": f"FD-{n}", "tin": f"{n}"} for n in range(400)])
+    broken = [to_request(n, Cells(n, {**LAWFUL, "date_of_birth": "x"}), FACTS) for n in range(400)]
+    shared = Examiner(EXAMINATION, context_of(requests))
+    for request in [*requests, *broken]:
+        shared.examine([request])
+        assert len(shared._alike) <= 20
+        for group in shared._groups:
+            assert len(group._found) <= 20
+            assert len(group._code_of_value) <= 20
+
+
 def test_rows_that_come_out_alike_share_one_result() -> None:
     asked = [{"street": "NA NA"}, {"street": "NA NA", "first_name": "Ann"}, {"case_number": "FD-9"}]
     requests = requests_of(asked)

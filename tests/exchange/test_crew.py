@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.exchange.office import AGREEMENT_ID, PERSON, REQUEST, Office, Row, make_office
+from tests.exchange.office import AGREEMENT_ID, FACTS, PERSON, REQUEST, Office, Row, make_office
 from tests.exchange.test_interrupted import ROWS, check_whole, requests
 
 from comity.core.canonical import Json
@@ -25,9 +25,9 @@ from comity.exchange.desk import Desk
 from comity.exchange.officers import Credentials
 from comity.exchange.opening import open_exchange
 from comity.exchange.pseudonyms import Pseudonyms
-from comity.request import blocks
+from comity.request import blocks, digested
 from comity.request.csv_rows import CsvForm
-from comity.request.intake import Reader
+from comity.request.intake import Reader, open_batch
 from comity.store import acts, cases
 from comity.store.tables import askings, engagements
 from comity.store.tables import requests as rows_table
@@ -41,6 +41,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(looking, "ALONE", 0)
     monkeypatch.setattr(looking, "processors", lambda: 2)
     monkeypatch.setattr(submitting, "CHUNK", 7)
+    monkeypatch.setattr(digested, "PIECE", 500)
     monkeypatch.setattr(blocks, "BLOCK", 1_000)
     monkeypatch.setattr(looking, "JOB", 2_000)
     monkeypatch.setattr(judging, "WINDOW", 15)
@@ -102,6 +103,13 @@ def test_it_comes_out_the_same(tmp_path: Path, many: None, monkeypatch: pytest.M
     for office in offices:
         check_whole(office)
         office.exchange.close()
+
+
+def test_it_is_worked_on_in_jobs_and_windows(office: Office, many: None) -> None:
+    with open_batch(office.write(*mixed()), facts=FACTS) as file:
+        jobs = list(looking.jobs_of(file))
+    assert len(jobs) > 6
+    assert len({id(block) for job in jobs for block in job}) > 12
 
 
 def test_what_is_derived_from_a_person_has_one_name(office: Office, many: None) -> None:

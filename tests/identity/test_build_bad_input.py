@@ -56,6 +56,7 @@ def test_rows_and_exclusions_add_up_over_chunks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("comity.identity.source_csv.CHUNK", 4)
+    monkeypatch.setattr("comity.identity.source_csv._AT_A_TIME", 4)
     lines = [",".join(PERSON).encode()]
     for number in range(40):
         row = ",".join(dict(PERSON, person_id=f"p{number}").values()).encode()
@@ -71,6 +72,39 @@ def test_rows_and_exclusions_add_up_over_chunks(
     assert manifest.rows - manifest.excluded == manifest.addresses
     told = [remark.line for remark in manifest.remarks if remark.excluded]
     assert told == [n + 2 for n in range(40) if n % 5 == 0 or n % 7 == 0]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1_000])
+def test_rows_are_told_by_the_line_where_they_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Also after cells of several lines, blank lines, and rows whose quoting is malformed."""
+    monkeypatch.setattr("comity.identity.source_csv._AT_A_TIME", size)
+    monkeypatch.setattr("comity.identity.source_csv.CHUNK", 2 * size)
+    source = tmp_path / "s.csv"
+    source.write_bytes(
+        b"person_id,first_name,last_name,street\r\n"
+        b'p1,Ada,Quimby,"12 Walnut St\r\nApt 4\n\rin the yard"\r\n'  # lines 2 to 5
+        b",no,id,x\r\n"  # 6
+        b"\r\n"
+        b'p2,"open"ended,Quimby,x\r\n'  # 8
+        b",no,id,x\n"  # 9
+        b"too,few\n"  # 10
+        b"p3,Ad\xe0,Quimby,x\n"  # 11
+        b",no,id,x\r"  # 12, ended as on an old Macintosh
+        b",no,id,x\n"  # 13
+        b'p4,"never closed,Quimby,x\n'  # 14
+    )
+    manifest = Registry.build(source, tmp_path / "index")
+    told = {remark.line: remark.reason for remark in manifest.remarks if remark.excluded}
+    quoting = "the row's quoting or length is malformed"
+    assert told == {
+        **dict.fromkeys((6, 9, 12, 13), "no person_id"),
+        **dict.fromkeys((8, 14), quoting),
+        10: "the row has another number of cells than the header",
+        11: "the row is not in UTF-8",
+    }
+    assert (manifest.persons, manifest.rows) == (1, 9)
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,7 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "chunks":
             patch.setattr("comity.identity.source_csv.CHUNK", 61)
+            patch.setattr("comity.identity.source_csv._AT_A_TIME", 61)
         Registry.build(write_source(rows, folder / "source.csv"), folder / "index")
     return folder / "index"
 

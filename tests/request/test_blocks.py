@@ -100,6 +100,17 @@ def test_the_quick_way_makes_the_requests_of_the_slow_one(values: list[dict[str,
     ]
 
 
+@pytest.mark.parametrize("column", ["request_id", "last_name", "tax_periods", "date_of_birth"])
+@pytest.mark.parametrize(
+    "odd",
+    [" a", "a ", "a  b", "a\tb", "=a", "@a", "+a", "-a", "\u200b", "é", "e\u0301", "x" * 1_001],
+)
+def test_a_cell_that_needs_cleaning_is_cleaned(column: str, odd: str) -> None:
+    values = {"request_id": "r1", "first_name": "A", column: odd, "reason": "why"}
+    for cells in (Cells(2, values), Cells(2, dict(reversed(values.items())))):
+        assert to_requests([cells], FACTS, first=1) == [to_request(1, cells, FACTS)]
+
+
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 def test_a_reader_works_in_another_process(ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"b.{ending}"
