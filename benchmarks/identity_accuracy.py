@@ -185,22 +185,23 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, help="write the curves to this SVG file")
     args = parser.parse_args()
 
-    panels = []
+    panels: list[Panel] = []
     measured = Measured("febrl4", counted={"sound"})
     registry, requests, truth = febrl4()
     measured.add(registry, requests, truth)
     if not args.no_peer:
         measured.add_peer(registry, requests, truth, None)
     _print(measured, "febrl4, 5,000 against 5,000; recall of the sound ones")
-    panels.append(measured.panel())
+    _draw(panels, measured, args.picture)
     for wanted in args.worlds:
         noise, _, seeds = wanted.partition(":")
         measured = Measured(f"adversarial, noise {noise}")
         model = None
         for seed in range(1, int(seeds or 1) + 1):
-            print(f"noise {noise}, world {seed}", file=sys.stderr, flush=True)
             world = make(args.persons, args.requests, seed, float(noise))
             measured.add(world.registry, world.requests, world.truth)
+            wrong = measured.confirmed.wrong
+            print(f"noise {noise}, world {seed}: {wrong} wrong", file=sys.stderr, flush=True)
             if not args.no_peer:
                 model = measured.add_peer(world.registry, world.requests, world.truth, model)
         _print(
@@ -208,15 +209,18 @@ def main() -> None:
             f"adversarial, noise {noise}, {seeds or 1} x {args.requests:,} requests, "
             f"{args.persons:,} persons",
         )
-        panels.append(measured.panel())
-    print(
-        "Only persons: without the kinds that only a rule about addresses or mixed requests turns"
-    )
+        _draw(panels, measured, args.picture)
+    print("Only persons: without the kinds that only a rule on addresses or mixed requests turns")
     print("down, because they do state a registered person (identity_score.BY_RULE).")
-    if args.picture:
+
+
+def _draw(panels: list[Panel], measured: Measured, out: Path | None) -> None:
+    """Add a set's curves to the picture, which is whole after every set."""
+    if out:
         from benchmarks.curve_picture import picture
 
-        args.picture.write_text(picture(panels), "utf-8")
+        panels.append(measured.panel())
+        out.write_text(picture(panels), "utf-8")
 
 
 def _print(measured: Measured, title: str) -> None:

@@ -176,7 +176,8 @@ class _Meter:
 
 
 class _Disk:
-    """The most room that a folder takes within a `with` block, looked at every half second."""
+    """The most room that a folder takes within a `with` block, beyond what it took before; looked
+    at every half second."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.most = folder, 0
@@ -186,10 +187,13 @@ class _Disk:
     def _look(self) -> None:
         while not self._done.wait(0.5):
             with contextlib.suppress(OSError):  # a file went while we looked
-                blocks = (file.stat().st_blocks for file in self.folder.rglob("*"))
-                self.most = max(self.most, 512 * sum(blocks))
+                self.most = max(self.most, self._taken() - self._before)
+
+    def _taken(self) -> int:
+        return sum(512 * file.stat().st_blocks for file in self.folder.rglob("*"))
 
     def __enter__(self) -> _Disk:
+        self._before = self._taken()
         self._watch.start()
         return self
 

@@ -103,6 +103,8 @@ def slope(known: Sequence[Figures]) -> str:
         measured = [kind(_costs(one).get(name, float("nan"))) for one in sizes]
         rows.append([name, *measured, kind(high[name] + each * (COUNTRY - large))])
     text = f"{_table(head, rows)}\n\nThe last column is the line through {small:,} and {large:,}."
+    if large * 10 < COUNTRY:
+        text += f" A line drawn to {COUNTRY // large:,} times the largest size says little."
     for one in sizes[1:-1]:
         middle, costs = int(one["persons"]), _costs(one)
         part = (middle - small) / (large - small)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The one person named for a request: the weight, and whether it is the person asked about.
     `on_file`: the request counts for recall."""
@@ -17,7 +17,7 @@ class Answer:
     on_file: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Point:
     """What comes of confirming every answer of at least this weight.
 

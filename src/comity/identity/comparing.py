@@ -450,9 +450,12 @@ _UNLIKE_GIVEN, _UNLIKE_FAMILY = (
 
 
 def same_person(sides: Sides, pairs: Pairs) -> Flags:
-    """Whether the pairs share birth date or number."""
-    a, b = sides("dob")
-    return np.asarray(((a == b) & (a != 0)) | (pairs.recorded["holder"] != 0), np.bool_)
+    """Whether the pairs share birth date or number (the first on record or another)."""
+    same = pairs.recorded["holder"] != 0
+    for field in ("dob", "number"):
+        a, b = sides(field)
+        same |= (a == b) & (a != 0)
+    return np.asarray(same, np.bool_)
 
 
 # --- birth dates and numbers ---------------------------------------------------------------------
