@@ -15,6 +15,7 @@ from comity.examination.postal_places import (
 from comity.request.address import Address, Form, fold
 from comity.request.address.countries import COUNTRIES
 from comity.request.address.last_line import split_zip, standard_city, standard_state
+from comity.request.address.parse import restore_zero
 from comity.request.address.words import MILITARY_STATES, STATES, word_set
 
 _CODES = frozenset(STATES.values())
@@ -31,6 +32,7 @@ def is_american(city: str, state: str, postal_code: str) -> bool:
     zip5, _ = split_zip(postal_code)
     code = standard_state(state) if state else ""
     town = standard_city(city, code)
+    zip5 = zip5 or restore_zero(postal_code, code)
     if zip5 and code:
         return code in _CODES and is_assigned(zip5) and not state_contradicts(zip5, code)
     if zip5:

@@ -43,7 +43,7 @@ def parse(
     if domestic:
         nation = "US"
         if postal_code and not zip5:
-            zip5 = _restore_zero(postal_code, code)
+            zip5 = restore_zero(postal_code, code)
         postal = zip5 or fold(postal_code)
     elif nation or (code and code not in _CODES):
         zip5 = zip4 = ""
@@ -213,7 +213,7 @@ def _drop_last_line(tokens: list[str], zip5: str, code: str, city: str) -> None:
             del tokens[-len(words) :]
 
 
-def _restore_zero(postal_code: str, code: str) -> str:
+def restore_zero(postal_code: str, code: str) -> str:
     """A ZIP code whose leading zeros a spreadsheet dropped, where the state bears it out."""
     digits = fold(postal_code)
     if len(digits) in (3, 4) and digits.isascii() and digits.isdigit():
