@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from comity.agreement.model import IdentityPolicy
 from comity.core.canonical import Json
 from comity.identity.asking import Asked
+from comity.identity.candidates import cut_names
 from comity.identity.codes import unpack
 from comity.identity.coding import Ids
 from comity.identity.deciding import Patterns, decide_patterns
@@ -26,10 +27,11 @@ from comity.identity.evidence import (
     CandidateEvidence,
     Circumstances,
     policy_to_json,
+    shown,
 )
 from comity.identity.match import Decision, Match
 from comity.identity.results import SCHEMA
-from comity.identity.verifying import Candidates, Decided, cut_names
+from comity.identity.verifying import Candidates, Decided
 from comity.identity.weight import model_digest
 
 
@@ -143,7 +145,7 @@ def matches(
     people: Mapping[int, Person],
 ) -> Iterator[Match]:
     """One Match a request, with its evidence; `people` are all candidates, by pid."""
-    shown = _asked(standard)
+    was_asked = _asked(standard)
     sealed_policy, model = policy_to_json(policy), model_digest()
     candidates = _Sealed(decided.candidates, asked, people)
     weight, pattern = decided.candidates.weight.tolist(), decided.candidates.pattern.tolist()
@@ -182,7 +184,7 @@ def matches(
                 "version": VERSION,
                 "policy": sealed_policy,
                 "model": model,
-                "asked": shown(row),
+                "asked": was_asked(row),
                 "candidates": [candidates(first + i) for i in kept],
                 "circumstances": around.to_json(),
             },
@@ -235,11 +237,7 @@ def _asked(standard: pa.Table) -> Callable[[int], dict[str, Json]]:
     texts = [standard[field].to_pylist() for field in _SHOWN]
     days, numbers = standard["dob"].to_pylist(), standard["number"].to_pylist()
 
-    def shown(row: int) -> dict[str, Json]:
-        number = numbers[row]
-        return _shown([text[row] for text in texts], days[row], [number])
-
-    return shown
+    return lambda row: shown([text[row] for text in texts], days[row], [numbers[row]])
 
 
 class _Sealed:
@@ -284,7 +282,7 @@ class _Sealed:
             "weight": self._weight[row] / 1000,
             "inconsistent": inconsistent,
             "flags": list(person.flags),
-            "fields": _shown([*texts, *self._areas[area]], person.dob, list(person.numbers)),
+            "fields": shown([*texts, *self._areas[area]], person.dob, list(person.numbers)),
         }
 
 
@@ -301,16 +299,3 @@ _SHOWN = (
     *("given", "middle", "family", "suffix", "house", "line", "unit"),
     *("city", "state", "postal"),
 )
-
-
-def _shown(texts: Sequence[str], dob: date | None, numbers: list[str]) -> dict[str, Json]:
-    """The compared values in standard form, as sealed; the same as in `matching`."""
-    given, middle, family, suffix, house, line, unit, city, state, postal = texts
-    return {
-        "name": [given, middle, family, suffix],
-        "street": [house, line],
-        "unit": unit,
-        "area": [city, state, postal],
-        "date_of_birth": dob.isoformat() if dob else "",
-        "number": numbers,
-    }

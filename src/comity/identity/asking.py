@@ -29,6 +29,7 @@ from comity.identity.coding import (
     number_value,
     street_marks,
 )
+from comity.identity.keys import BUILDING
 from comity.identity.kinship import akin_pairs, full_names
 from comity.identity.letters import letters_of
 from comity.identity.names import sounds
@@ -140,14 +141,6 @@ def asking(
         database.unregister("standard")
 
 
-def building_key() -> str:
-    """The key of an address's building (`bid`), in SQL."""
-    return (
-        "md5_number_lower(CASE WHEN postal <> '' THEN concat_ws('|', house, core, postal) "
-        "ELSE concat_ws('|', house, core, city, state) END)"
-    )
-
-
 def _coded(
     database: duckdb.DuckDBPyConnection, standard: pa.Table, dictionary: Dictionary
 ) -> Asked:
@@ -170,7 +163,7 @@ def _coded(
     )
     plain = database.execute(
         f"SELECT {date_value('dob')} AS dob, {number_value('number')} AS number, "
-        f"{building_key()} AS bid "
+        f"md5_number_lower({BUILDING}) AS bid "
         "FROM standard ORDER BY pid"
     ).fetchnumpy()
     found |= {name: as_ids(values) for name, values in plain.items()}
@@ -248,7 +241,7 @@ def _tables(database: duckdb.DuckDBPyConnection, standard: pa.Table, asked: Aske
     )
     database.execute(
         f"""CREATE TABLE asked.request AS
-          SELECT *, {building_key()} AS bid FROM standard JOIN marked USING (pid);
+          SELECT *, md5_number_lower({BUILDING}) AS bid FROM standard JOIN marked USING (pid);
         CREATE VIEW asked.person AS SELECT pid, dob, number FROM asked.request;
         CREATE VIEW asked.number AS SELECT pid, number FROM asked.request WHERE number <> '';
         CREATE TABLE asked.name AS

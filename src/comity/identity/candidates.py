@@ -13,12 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from comity.identity.coding import Ids, as_ids
-from comity.identity.comparing import Pairs
-from comity.identity.keys import HOUSEHOLD, KEYS
+from comity.identity.keys import HOUSEHOLD, KEYS, SIEVED
 from comity.identity.letters import maybe_alike
-
-SIEVED = frozenset({"address", "address_city"})
-"""Kinds of keys that carry `letters` and `born` beside the person."""
+from comity.identity.pairs import Pairs
 
 
 class Key(IntFlag):
@@ -141,6 +138,11 @@ def cut_keys(database: duckdb.DuckDBPyConnection, rows: int) -> Ids:
     cut = np.zeros(rows, np.int64)
     cut[found["rid"]] = found["kinds"]
     return cut
+
+
+def cut_names(bits: int) -> tuple[str, ...]:
+    """The names of cut keys, in order."""
+    return tuple(sorted(key.name.lower() for key in Key if key.name and bits & key.value))
 
 
 def _pairs(database: duckdb.DuckDBPyConnection, table: str) -> Pairs:

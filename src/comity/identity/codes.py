@@ -7,8 +7,12 @@ numbers, which never leave the memory of one call: what is sealed are the words.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 
+import numpy as np
+
+from comity.identity.coding import Ids
 from comity.identity.compare import PlaceLevels
 from comity.identity.compare_names import NameLevels
 
@@ -107,3 +111,9 @@ def unpack(pattern: int) -> tuple[NameLevels, PlaceLevels, str, str, bool]:
         NUMBER[pattern & 7],
         bool(pattern & INCONSISTENT),
     )
+
+
+def by_code(values: Ids, of: Callable[[int], int]) -> Ids:
+    """A function of codes for a column of them, called once for each distinct one."""
+    distinct, inverse = np.unique(values, return_inverse=True)
+    return np.array([of(code) for code in distinct.tolist()], np.int64)[inverse]

@@ -27,18 +27,15 @@ from typing import Any
 
 from comity.agreement.model import IdentityPolicy
 from comity.identity.doubts import (
-    AREA,
     DATE,
-    HOUSE,
-    LIKE_FAMILY,
-    LIKE_GIVEN,
-    STREET,
     UNIT,
     Doubt,
     address_agrees,
     contradiction,
     doubts,
+    like_name,
     name_agrees,
+    near_place,
 )
 from comity.identity.evidence import CandidateEvidence, Circumstances
 from comity.identity.match import Decision
@@ -157,15 +154,10 @@ def _supports(candidate: CandidateEvidence) -> str:
 def _may_be_meant(policy: IdentityPolicy, candidate: CandidateEvidence) -> bool:
     """Whether the request may mean this person, looked at with a generous eye."""
     name, place = candidate.name, candidate.place
-    if name.given not in LIKE_GIVEN or name.family not in LIKE_FAMILY:
+    if not like_name(name):
         return False
     if "address" in policy.requires:
-        return (
-            place.house in HOUSE
-            and place.street in STREET
-            and place.area in AREA
-            and place.unit in UNIT
-        )
+        return near_place(place) and place.unit in UNIT
     return candidate.dob in ("equal", "close", "close_generation") or candidate.number in (
         "equal",
         "close",

@@ -6,8 +6,9 @@ the same values, whether or not the index still exists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from comity.agreement.model import IdentityPolicy
@@ -92,4 +93,18 @@ def policy_to_json(policy: IdentityPolicy) -> dict[str, Json]:
         "id": policy.id,
         "requires": list(policy.requires),
         "house_number": policy.house_number,
+    }
+
+
+def shown(texts: Sequence[str], dob: date | None, numbers: list[str]) -> dict[str, Json]:
+    """The compared values in standard form, as sealed; `texts` are given, middle and family name,
+    suffix, house, street, unit, city, state and postal code."""
+    given, middle, family, suffix, house, line, unit, city, state, postal = texts
+    return {
+        "name": [given, middle, family, suffix],
+        "street": [house, line],
+        "unit": unit,
+        "area": [city, state, postal],
+        "date_of_birth": dob.isoformat() if dob else "",
+        "number": numbers,
     }

@@ -6,7 +6,6 @@ instead of in SQL. What comes out are the persons as records, for `matching` to 
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,18 @@ import duckdb
 from comity.identity.compare import compare_areas, compare_houses, compare_streets
 from comity.identity.doubts import AREA, HOUSE, STREET
 from comity.identity.evidence import Circumstances
-from comity.identity.keys import KEYS, SIEVED
+from comity.identity.keys import SIEVED
 from comity.identity.letters import letters_of_names, may_be_alike
 from comity.identity.names import Name, sounds
 from comity.identity.place import Place
 from comity.identity.record import Standard
+from comity.identity.request_keys import (
+    building,
+    key_number,
+    key_text,
+    key_texts,
+    names_asked,
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Found:
 def look_up(database: duckdb.DuckDBPyConnection, asked: Standard) -> Found:
     """Find the candidates of a request in the index that is attached as `idx`."""
     texts = key_texts(asked)
-    keys = {kind: [_hash(text) for text in of_kind] for kind, of_kind in texts.items()}
+    keys = {kind: [key_number(text) for text in of_kind] for kind, of_kind in texts.items()}
     common = _common(database, keys)
     pids = _under(database, keys, asked)
     people = _people(database, pids)
@@ -73,62 +79,6 @@ def look_up(database: duckdb.DuckDBPyConnection, asked: Standard) -> Found:
         _bearers(database, asked, records),
         _streets(database, asked, records),
     )
-
-
-# --- the request's keys --------------------------------------------------------------------------
-
-
-def key_texts(asked: Standard) -> dict[str, list[str]]:
-    """The texts of a request's keys by kind: what the SQL of `keys.KEYS` gives for it."""
-    place = asked.place
-    names = _names(asked)
-    found: dict[str, list[str]] = {kind: [] for kind in KEYS}
-    if asked.number:
-        found["number"].append(asked.number)
-    if place and place.core:
-        found["address"].append(building(place))
-        if place.city:
-            found["address_city"].append(_text(place.house, place.core, place.city, place.state))
-    born = asked.dob.isoformat() if asked.dob else ""
-    for name in names:
-        first = name.given.partition(" ")[0]
-        if place and place.postal and name.given:
-            found["family_sound"] += [
-                _text(s, name.given[:1], place.postal) for s in sounds(name.family)
-            ]
-            if place.house:
-                found["house_given"].append(_text(place.house, first, place.postal))
-        if born:
-            found["family_dob"] += [_text(s, born) for s in sounds(name.family)]
-            if name.given:
-                found["given_dob"].append(_text(first, born))
-    return found
-
-
-def _names(asked: Standard) -> list[Name]:
-    """The name as asked, and with given and family name in each other's place."""
-    name = asked.name
-    names = [name] if name else []
-    if name.given and name.family and name.given != name.family:
-        names.append(Name(name.family, name.middle, name.given, name.suffix))
-    return names
-
-
-def building(place: Place) -> str:
-    """The text that names a building: keys.BUILDING."""
-    if place.postal:
-        return _text(place.house, place.core, place.postal)
-    return _text(place.house, place.core, place.city, place.state)
-
-
-def _text(*parts: str) -> str:
-    return "|".join(parts)
-
-
-def _hash(text: str) -> int:
-    """A key's number: DuckDB's `md5_number_lower`."""
-    digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest[8:], "little")
 
 
 # --- persons under keys --------------------------------------------------------------------------
@@ -282,23 +232,25 @@ def _households(
 ) -> _Households:
     """Whoever else lives in the near buildings: see `candidates.find_households`."""
     pids = (
-        _under(database, {"address": [_hash(text) for text in others]}, asked) if others else set()
+        _under(database, {"address": [key_number(text) for text in others]}, asked)
+        if others
+        else set()
     )
-    crowded = {key for key in map(_hash, own) if ("address", key) in known}
+    crowded = {key for key in map(key_number, own) if ("address", key) in known}
     if others:
-        crowded |= {key for _, key in _common(database, {"address": map(_hash, others)})}
+        crowded |= {key for _, key in _common(database, {"address": map(key_number, others)})}
     if not crowded:
         return _Households(pids, {})
     born = asked.dob.isoformat() if asked.dob else ""
     texts = []
     for bid in crowded:
-        for name in _names(asked):
-            texts += [_text(str(bid), "S", sound) for sound in sounds(name.family)]
+        for name in names_asked(asked):
+            texts += [key_text(str(bid), "S", sound) for sound in sounds(name.family)]
             if name.given:
-                texts.append(_text(str(bid), "G", name.given.partition(" ")[0]))
+                texts.append(key_text(str(bid), "G", name.given.partition(" ")[0]))
         if born:
-            texts.append(_text(str(bid), "D", born))
-    household = {"household": [_hash(text) for text in dict.fromkeys(texts)]}
+            texts.append(key_text(str(bid), "D", born))
+    household = {"household": [key_number(text) for text in dict.fromkeys(texts)]}
     return _Households(pids | _under(database, household, asked), _common(database, household))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 from comity.agreement.model import IdentityPolicy
@@ -34,6 +35,7 @@ from comity.identity.evidence import (
     CandidateEvidence,
     Circumstances,
     policy_to_json,
+    shown,
 )
 from comity.identity.lookup import Found, Record
 from comity.identity.match import Decision, Match
@@ -78,7 +80,7 @@ def match_of(
             "version": VERSION,
             "policy": policy_to_json(policy),
             "model": model_digest(),
-            "asked": _shown(asked.name, asked.place, asked),
+            "asked": _shown(asked.name, asked.place, asked.dob, [asked.number]),
             "candidates": [one.to_json() for one in kept],
             "circumstances": around.to_json(),
         },
@@ -157,7 +159,7 @@ def _compare(asked: Standard, record: Record, found: Found, persons: int) -> Can
         ),
         inconsistent=record.inconsistent,
         flags=record.flags,
-        fields=_shown(name, place, record),
+        fields=_shown(name, place, record.dob, list(record.numbers)),
     )
 
 
@@ -216,14 +218,6 @@ def place_cost(levels: PlaceLevels) -> Cost:
     return _cost(parts, meant=near_place(levels))
 
 
-def _shown(name: Name, place: Place, of: Standard | Record) -> dict[str, Json]:
-    """The compared values in standard form, as sealed."""
-    numbers = [of.number] if isinstance(of, Standard) else list(of.numbers)
-    return {
-        "name": [name.given, name.middle, name.family, name.suffix],
-        "street": [place.house, place.line],
-        "unit": place.unit,
-        "area": [place.city, place.state, place.postal],
-        "date_of_birth": of.dob.isoformat() if of.dob else "",
-        "number": numbers,
-    }
+def _shown(name: Name, place: Place, dob: date | None, numbers: list[str]) -> dict[str, Json]:
+    texts = (name.given, name.middle, name.family, name.suffix, place.house, place.line)
+    return shown((*texts, place.unit, place.city, place.state, place.postal), dob, numbers)

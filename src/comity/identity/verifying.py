@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -15,13 +15,15 @@ from comity.agreement.model import IdentityPolicy
 from comity.identity import codes
 from comity.identity.asking import Asked, asking
 from comity.identity.candidates import Key, cut_keys, find, find_households
+from comity.identity.codes import by_code
 from comity.identity.coding import Dictionary, Ids
 from comity.identity.compare import compare_numbers
-from comity.identity.comparing import Compared, Comparison, Pairs, Sides, same_person
-from comity.identity.deciding import Patterns, canonical, decide_patterns
+from comity.identity.comparing import Comparison
+from comity.identity.deciding import decide_all
 from comity.identity.decision import Verdict
 from comity.identity.doubts import like_name, near_place
 from comity.identity.matching import Cost, name_cost, place_cost
+from comity.identity.pairs import Compared, Pairs
 from comity.identity.weight import level_weights
 
 
@@ -94,7 +96,7 @@ def decide_batch(
     flags = {rid: flags for rid, (_, flags) in common.items()}
     count = np.bincount(candidates.rid, minlength=len(asked)).astype(np.int64)
     first = np.cumsum(count) - count
-    verdict, verdicts = _verdicts(candidates.pattern, first, count, policy, cut, holders)
+    verdict, verdicts = decide_all(candidates.pattern, first, count, policy, cut, holders)
     clock.note("decision")
     return Decided(
         candidates, first, count, verdict, verdicts, cut, holders, flags, clock.seconds, looked
@@ -131,10 +133,7 @@ def _compare(
     looked += len(neighbours)
     both = pairs.with_(neighbours)
     near = np.concatenate([near, np.ones(len(neighbours), np.bool_)])
-    worth = comparison.worth_comparing(both)
-    some = both.take(worth)
-    worth[worth] &= near[worth] | same_person(Sides.of(asked, some), some)
-    pairs = _all_rows(both, worth)
+    pairs = _all_rows(both, comparison.worth_comparing(both, near))
     compared = _with_all_numbers(database, pairs, comparison.compare(pairs))
     pairs, compared = _nearest(pairs, compared)
     kept = _kept(compared)
@@ -150,16 +149,10 @@ def _all_rows(pairs: Pairs, worth: NDArray[np.bool_]) -> Pairs:
 def _kept(compared: Compared) -> NDArray[np.bool_]:
     """The pairs that `decide` looks at: as `matching.is_candidate`."""
     person = compared.number == codes.NUMBER.index("equal")
-    like = _by_code(compared.name, _is_like) != 0
-    near = _by_code(compared.place, _is_near) != 0
+    like = by_code(compared.name, _is_like) != 0
+    near = by_code(compared.place, _is_near) != 0
     same_day = compared.dob == codes.DOB.index("equal")
     return np.asarray(person | (same_day & (like | near)) | (like & near), np.bool_)
-
-
-def _by_code(values: Ids, of: Callable[[int], int]) -> Ids:
-    """A function of codes for a column of them, called once for each distinct one."""
-    distinct, inverse = np.unique(values, return_inverse=True)
-    return np.array([of(code) for code in distinct.tolist()], np.int64)[inverse]
 
 
 def _is_like(code: int) -> bool:
@@ -197,8 +190,8 @@ def _with_all_numbers(
 
 def _nearest(pairs: Pairs, compared: Compared) -> tuple[Pairs, Compared]:
     """Of each pair's names the nearest, of its addresses, too: one row a pair."""
-    name = _by_code(compared.name, lambda code: _cost(name_cost(codes.name_of_code(code))))
-    place = _by_code(compared.place, lambda code: _cost(place_cost(codes.place_of_code(code))))
+    name = by_code(compared.name, lambda code: _cost(name_cost(codes.name_of_code(code))))
+    place = by_code(compared.place, lambda code: _cost(place_cost(codes.place_of_code(code))))
     by_name, by_place = (
         np.lexsort((*(pairs.recorded[f] for f in reversed(fields)), cost, pairs.pid, pairs.rid))
         for fields, cost in ((_NAME, name), (_PLACE, place))
@@ -242,7 +235,7 @@ def _candidates(pairs: Pairs, compared: Compared, dictionary: Dictionary) -> Can
         + compared.number
         + np.where(pairs.recorded["inconsistent"] != 0, codes.INCONSISTENT, 0)
     )
-    weight = _by_code(pattern, _level_weight)
+    weight = by_code(pattern, _level_weight)
     for field, terms in (("given", dictionary.given_terms), ("family", dictionary.family_terms)):
         exact = (compared.name // codes.name_factor(field)) % codes.name_factor("family") == 0
         weight += np.where(exact, terms[pairs.recorded[field]], 0)
@@ -266,48 +259,3 @@ def _common_numbers(
         f"WHERE k.kind = {Key.NUMBER.value} AND c.kind = 'number'"
     ).fetchall()
     return {rid: (persons, tuple(flags)) for rid, persons, flags in rows}
-
-
-def _verdicts(
-    patterns: Ids, first: Ids, count: Ids, policy: IdentityPolicy, cut: Ids, holders: Ids
-) -> tuple[Ids, list[Verdict]]:
-    """The verdict of each request, made once for each distinct set of patterns."""
-    pattern = _by_code(patterns, canonical)
-    several = np.minimum(holders, 2)
-    around = cut * 4 + several
-    verdict = np.zeros(len(first), np.int64)
-    verdicts: list[Verdict] = []
-
-    def settle(of: tuple[int, ...], circumstances: int) -> int:
-        made = Patterns(of, cut_names(circumstances >> 2), circumstances & 3)
-        verdicts.append(decide_patterns(policy, made))
-        return len(verdicts) - 1
-
-    for few in (0, 1):
-        rows = np.flatnonzero(count == few)
-        keys = around[rows] + ((pattern[first[rows]] << _AROUND_BITS) if few else 0)
-        verdict[rows] = _by_code(
-            keys,
-            lambda key, few=few: settle(  # type: ignore[misc]
-                (key >> _AROUND_BITS,) * few, key & ((1 << _AROUND_BITS) - 1)
-            ),
-        )
-    seen: dict[tuple[bytes, int], int] = {}
-    rows = np.flatnonzero(count > 1)
-    listed = zip(rows.tolist(), first[rows].tolist(), count[rows].tolist(), strict=True)
-    for row, start, size in listed:
-        these = pattern[start : start + size]
-        key = (these.tobytes(), int(around[row]))
-        place = seen.get(key)
-        if place is None:
-            place = seen[key] = settle(tuple(these.tolist()), key[1])
-        verdict[row] = place
-    return verdict, verdicts
-
-
-_AROUND_BITS = 10
-
-
-def cut_names(bits: int) -> tuple[str, ...]:
-    """The names of cut keys, in order."""
-    return tuple(sorted(key.name.lower() for key in Key if key.name and bits & key.value))

@@ -71,6 +71,10 @@ class Vocabulary:
     kin: NDArray[np.int64]
     """Pairs of given names that `kinship` knows, as `first << 32 | second`, sorted."""
 
+    def in_use(self, kind: Literal["given", "family"]) -> NDArray[np.bool_]:
+        """Whether each word is in use as a name of that kind (the function `in_use`)."""
+        return self.given_in_use if kind == "given" else self.family_in_use
+
     def akin(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether `kinship` knows the two given names as one person's."""
         keys = (a << 32) | b

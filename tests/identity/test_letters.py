@@ -1,0 +1,77 @@
+"""The sieve of letters drops nobody whose name could be meant, and is one in SQL and in Python."""
+
+from __future__ import annotations
+
+import duckdb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.identity.compare_names import InUse, compare_names
+from comity.identity.distance import typing_distance
+from comity.identity.doubts import like_name
+from comity.identity.letters import letters, letters_of_names, may_be_alike, maybe_alike
+from comity.identity.names import Name
+
+DATABASE = duckdb.connect()
+WORDS = st.sampled_from(
+    ("MARY", "JOHN", "JOAN", "SMITH", "SMYTH", "GARCIA", "LOPEZ", "MUELLER", "MULLER", "LI", "NG")
+)
+
+
+@st.composite
+def names(draw: st.DrawFn) -> Name:
+    """A given and a family name of one word, each with up to two typing errors."""
+    return Name(given=draw(mistyped()), family=draw(mistyped()))
+
+
+@st.composite
+def mistyped(draw: st.DrawFn) -> str:
+    word = draw(WORDS)
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(word) - 1))
+        letter = draw(st.sampled_from("AEXZ"))
+        word = draw(
+            st.sampled_from(
+                [
+                    word[:at] + letter + word[at:],
+                    word[:at] + letter + word[at + 1 :],
+                    (word[:at] + word[at + 1 :]) or word,
+                    word[:at] + word[at : at + 2][::-1] + word[at + 2 :],
+                ]
+            )
+        )
+    return word
+
+
+@given(names(), names())
+def test_whoever_is_dropped_is_of_another_name(one: Name, other: Name) -> None:
+    numbers = [letters_of_names(name.given, name.family) for name in (one, other)]
+    if may_be_alike(*numbers):
+        return
+    assert typing_distance(one.family, other.family) > (
+        1 if min(len(one.family), len(other.family)) < 4 else 2
+    )
+    for known in (True, False):
+        in_use = InUse((known, known), (known, known))
+        assert not like_name(compare_names(one, other, in_use))
+
+
+@given(names(), names())
+@settings(deadline=None, max_examples=25)  # SQL is parsed anew for each example
+def test_sql_and_python_agree(one: Name, other: Name) -> None:
+    for a, b in ((one, other), (one, Name("", "", "NG LI")), (Name("ЯНА", "", "LI"), other)):
+        numbers = [letters_of_names(name.given, name.family) for name in (a, b)]
+        row = DATABASE.execute(
+            f"SELECT x, y, {maybe_alike('x', 'y')} FROM (SELECT "
+            f"{letters('$a', '$b')} AS x, {letters('$c', '$d')} AS y)",
+            {"a": a.given, "b": a.family, "c": b.given, "d": b.family},
+        ).fetchone()
+        assert row == (*numbers, may_be_alike(*numbers))
+
+
+def test_the_sieve_drops_neighbours() -> None:
+    smith, garcia = letters_of_names("JOHN", "SMITH"), letters_of_names("MARIA", "GARCIA")
+    assert not may_be_alike(smith, garcia)
+    assert may_be_alike(smith, letters_of_names("SMITH", "JOHN"))
+    assert may_be_alike(smith, letters_of_names("PEGGY", "SMYTH"))
+    assert may_be_alike(smith, letters_of_names("MARIA", "GARCIA LOPEZ"))
