@@ -3,8 +3,9 @@
 Everybody in a building stands under its address, and hardly any of them is like the person asked
 about. The address keys carry this number and the birth date beside the person, so that a neighbour
 of quite another name is dropped inside the join that would have brought him. The sieve lets pass
-whoever could be of a like family name, of exchanged names, or of a given name of the same letters;
-everything that it drops, `compare_names` would call different (tests/identity/test_letters.py).
+whoever could be of a like family name, of exchanged names (of which the given one may be a short
+form, and so of other letters), or of a given name of the same letters; everything that it drops,
+`compare_names` would call different (tests/identity/test_letters.py).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def maybe_alike(a: str, b: str) -> str:
     """Whether two such numbers may be those of like names, in SQL."""
     family, crossed, given = (
         _near(a, _FAMILY, b, _FAMILY),
-        f"{_near(a, _FAMILY, b, _GIVEN)} AND {_near(a, _GIVEN, b, _FAMILY)}",
+        f"{_near(a, _FAMILY, b, _GIVEN)} OR {_near(a, _GIVEN, b, _FAMILY)}",
         f"(({a} >> {_GIVEN}) & {_ALL}) = (({b} >> {_GIVEN}) & {_ALL})",
     )
     mixed = f"(({a} | {b}) & {1 << _MIXED}) <> 0"
@@ -88,7 +89,7 @@ def may_be_alike(a: int, b: int) -> bool:
     """Whether two such numbers may be those of like names: `maybe_alike`."""
     if (a | b) >> _MIXED & 1 or a >> _GIVEN & _ALL == b >> _GIVEN & _ALL:
         return True
-    crossed = _may_be_near(a >> _FAMILY, b >> _GIVEN) and _may_be_near(a >> _GIVEN, b >> _FAMILY)
+    crossed = _may_be_near(a >> _FAMILY, b >> _GIVEN) or _may_be_near(a >> _GIVEN, b >> _FAMILY)
     return crossed or _may_be_near(a >> _FAMILY, b >> _FAMILY)
 
 
