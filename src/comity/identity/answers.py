@@ -17,7 +17,7 @@ from comity.core.canonical import Json
 from comity.identity.asking import Asked
 from comity.identity.candidates import cut_names
 from comity.identity.codes import unpack
-from comity.identity.coding import Ids
+from comity.identity.coding import Ids, distinct_ids
 from comity.identity.deciding import Patterns, decide_patterns
 from comity.identity.decision import Verdict
 from comity.identity.doubts import address_agrees, date_agrees, name_agrees, number_agrees
@@ -36,15 +36,16 @@ from comity.identity.weight import model_digest
 
 
 def table_of_results(
-    decided: Decided, keys: pa.Array, policy: IdentityPolicy, people: Mapping[int, str]
+    decided: Decided, keys: pa.Array, policy: IdentityPolicy, person_ids: pa.Array
 ) -> pa.Table:
-    """The results as columns (`results.SCHEMA`), one row a request, named by `keys`; `people` names
-    the confirmed persons by pid (see `confirmed_pids`)."""
+    """The results as columns (`results.SCHEMA`), one row a request, named by `keys`; `person_ids`
+    name the confirmed persons, in the order of `confirmed_pids`."""
     about, confirmed = _about(decided)
     known = about >= 0
     at = np.where(known, about, 0)
     found = decided.candidates
-    person = pa.array([people[pid] for pid in found.pid[about[confirmed]].tolist()], pa.string())
+    named = np.searchsorted(confirmed_pids(decided), found.pid[about[confirmed]])
+    person = person_ids.take(pa.array(named))
     place = np.cumsum(confirmed) - 1
     runner_up = _runner_up(decided, about)
     columns: dict[str, Any] = {
@@ -61,9 +62,9 @@ def table_of_results(
 
 
 def confirmed_pids(decided: Decided) -> Ids:
-    """The persons who are confirmed, by pid."""
+    """The persons who are confirmed, each once, in order."""
     about, confirmed = _about(decided)
-    return np.unique(decided.candidates.pid[about[confirmed]])
+    return distinct_ids(decided.candidates.pid[about[confirmed]])
 
 
 _AGREES = ("name_agrees", "address_agrees", "dob_agrees", "tin_agrees")

@@ -24,6 +24,7 @@ from comity.identity.coding import (
     area_marks,
     as_ids,
     date_value,
+    distinct_ids,
     ids_of_words,
     marks,
     number_value,
@@ -55,7 +56,7 @@ class Texts:
 
     def of(self, ids: Ids) -> Mapping[int, tuple[str, ...]]:
         """The texts (one for each of `fields`) of some ids."""
-        wanted = np.unique(ids)
+        wanted = distinct_ids(ids)
         old = wanted[wanted < self.known]
         self.database.register("wanted_ids", pa.table({"id": pa.array(old, pa.uint32())}))
         rows = self.database.execute(
@@ -70,7 +71,7 @@ class Texts:
     def parts(self, ids: Ids) -> Ids:
         """Of those texts that are several words: every word of each, and all of them in one, as
         `id of the text << 32 | id of the word`, sorted. Words that nobody has are left out."""
-        several = np.unique(ids[(self.marks[ids] & np.uint64(SPACED)) != 0])
+        several = distinct_ids(ids[(self.marks[ids] & np.uint64(SPACED)) != 0])
         words = {
             i: {*text.split(), text.replace(" ", "")} for i, (text,) in self.of(several).items()
         }
@@ -120,6 +121,7 @@ class Asked:
             extended(dictionary.family_in_use, names_in_table("family")),
             extended(dictionary.has_relatives, full_names()),
             np.array(sorted(pairs), np.int64),
+            np.concatenate([dictionary.heads, self.words.known + np.arange(len(new))]),
         )
 
 

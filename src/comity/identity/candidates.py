@@ -6,12 +6,14 @@ which requests that concerns is told (`cut`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntFlag
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from comity.identity.asking import Asked
 from comity.identity.coding import Ids, as_ids
 from comity.identity.keys import HOUSEHOLD, KEYS, SIEVED
 from comity.identity.letters import maybe_alike
@@ -33,13 +35,15 @@ class Key(IntFlag):
 
 RECORDED = (
     *("given", "middle", "family", "suffix", "house", "street", "unit", "area"),
-    *("dob", "number"),
+    *("dob", "number", "bid", "inconsistent"),
 )
-_CODED = ", ".join(f"c.{field}" for field in RECORDED)
+AT_A_GLANCE = ("house", "dob", "number", "bid")
+"""The fields that are enough to pass over most of those whom a key brings."""
 
 
 def find(database: duckdb.DuckDBPyConnection) -> Pairs:
-    """Everybody under one of the keys of the batch in the schema `asked`.
+    """Everybody under one of the keys of the batch in the schema `asked`, at a glance: with the
+    fields of AT_A_GLANCE alone. `read` gives the rest of those who are worth it.
 
     Leaves the temporary tables `asked_key` and `found`."""
     database.execute(
@@ -55,7 +59,15 @@ def find(database: duckdb.DuckDBPyConnection) -> Pairs:
         "CREATE OR REPLACE TEMP TABLE found AS SELECT rid, pid, bool_or(holder) AS holder "
         f"FROM ({under}) GROUP BY rid, pid"
     )
-    return _pairs(database, "found")
+    return _pairs(database, "found", AT_A_GLANCE)
+
+
+def read(database: duckdb.DuckDBPyConnection, pairs: Ids) -> Pairs:
+    """All that is recorded of some of the found pairs (see Pairs.pair)."""
+    database.register("chosen", pa.table({"pair": pa.array(pairs)}))
+    found = _pairs(database, "(SELECT found.rowid, * FROM found SEMI JOIN chosen ON pair = rowid)")
+    database.unregister("chosen")
+    return found
 
 
 def _under(kind: str) -> str:
@@ -78,14 +90,18 @@ _ALIKE = "JOIN asked.request a ON a.pid = {rid}"
 _LIKE = f"({maybe_alike('a.letters', 'i.letters')} OR a.dob = i.born)"
 
 
-def find_households(database: duckdb.DuckDBPyConnection, rid: Ids, bid: Ids) -> Pairs:
-    """Whoever else lives in the buildings `bid` of records near to what the requests `rid` ask:
-    these are taken to ask about that house too.
+def find_households(database: duckdb.DuckDBPyConnection, asked: Asked, near: Pairs) -> Pairs:
+    """Whoever else lives in the buildings of records that are near to what the requests ask: these
+    are taken to ask about that house too.
 
     Whoever lives at a request's own address is found already, unless the building is so crowded
     that its key was cut: then those of like name or birth date are looked up there, too."""
-    near = pa.table({"rid": pa.array(rid, pa.uint32()), "bid": pa.array(bid.view(np.uint64))})
-    database.register("near_building", near)
+    elsewhere = near.recorded["bid"] != asked.ids["bid"][near.rid]
+    rid, bid = near.rid[elsewhere], near.recorded["bid"][elsewhere]
+    database.register(
+        "near_building",
+        pa.table({"rid": pa.array(rid, pa.uint32()), "bid": pa.array(bid.view(np.uint64))}),
+    )
     database.execute(
         """CREATE OR REPLACE TEMP TABLE building AS
         SELECT DISTINCT b.rid, b.bid, b.bid <> a.bid AS elsewhere
@@ -102,7 +118,7 @@ def find_households(database: duckdb.DuckDBPyConnection, rid: Ids, bid: Ids) -> 
           UNION ALL {crowded}
         ) ANTI JOIN found USING (rid, pid)"""
     )
-    return _pairs(database, "neighbour")
+    return _pairs(database, "neighbour").after(_count(database, "found"))
 
 
 def _crowded(database: duckdb.DuckDBPyConnection) -> str:
@@ -145,12 +161,20 @@ def cut_names(bits: int) -> tuple[str, ...]:
     return tuple(sorted(key.name.lower() for key in Key if key.name and bits & key.value))
 
 
-def _pairs(database: duckdb.DuckDBPyConnection, table: str) -> Pairs:
+def _pairs(
+    database: duckdb.DuckDBPyConnection, table: str, fields: Sequence[str] = RECORDED
+) -> Pairs:
     """The pairs with what is recorded; `holder` says that the request's number is the person's, the
     first on record or another."""
+    coded = ", ".join(f"c.{field}" for field in fields)
     columns = database.execute(
-        f"SELECT f.rid, c.pid, {_CODED}, c.bid, c.inconsistent, f.holder "
+        f"SELECT f.rowid AS pair, f.rid, c.pid, f.holder, {coded} "
         f"FROM {table} f JOIN idx.coded c USING (pid)"
     ).fetchnumpy()
     found = {name: as_ids(values) for name, values in columns.items()}
-    return Pairs(found.pop("rid"), found.pop("pid"), found)
+    return Pairs(found.pop("pair"), found.pop("rid"), found.pop("pid"), found)
+
+
+def _count(database: duckdb.DuckDBPyConnection, table: str) -> int:
+    ((count,),) = database.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return int(count)

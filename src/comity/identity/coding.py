@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -35,9 +36,10 @@ LENGTH_AT = len(_SIGNS)
 _LONGEST = 31
 ODD, SPACED, UMLAUT, TITLED, SHORT = (1 << (LENGTH_AT + 5 + at) for at in range(5))
 """Marks are an unsigned number: a bit for each sign, five bits of length, and what else matters to
-names. ODD: empty, longer than 31, or anything but capitals and digits, so that nothing is said of
-its signs. SPACED: several words. UMLAUT: has AE, OE or UE. TITLED: ends in a title that a husband's
-name may follow, or in a word that stands for no name. SHORT: one letter."""
+names. ODD: empty, longer than 31, or anything but capitals, digits and spaces, so that nothing is
+said of its signs. SPACED: several words, whose signs and length are those of all of them. UMLAUT:
+has AE, OE or UE. TITLED: ends in a title that a husband's name may follow, or in a word that stands
+for no name. SHORT: one letter."""
 
 
 def marks(column: str) -> str:
@@ -45,15 +47,16 @@ def marks(column: str) -> str:
     bits = " + ".join(
         f"(contains({column}, '{sign}')::UBIGINT << {at})" for at, sign in enumerate(_SIGNS)
     )
-    plain = f"length({column}) <= {_LONGEST} AND regexp_full_match({column}, '[A-Z0-9]+')"
-    size = f"(length({column})::UBIGINT << {LENGTH_AT})"
+    length = f"length(replace({column}, ' ', ''))"
+    plain = f"{length} <= {_LONGEST} AND regexp_full_match({column}, '[A-Z0-9][A-Z0-9 ]*')"
+    size = f"({length}::UBIGINT << {LENGTH_AT})"
     umlaut = " OR ".join(f"contains({column}, '{two}')" for two in ("AE", "OE", "UE"))
     titles = ", ".join(f"'{word}'" for word in (*sorted(WIFE), STAND_IN))
     flags = (
         (SPACED, f"contains({column}, ' ')"),
         (UMLAUT, f"({umlaut})"),
         (TITLED, f"split_part({column}, ' ', -1) IN ({titles})"),
-        (SHORT, f"length(replace({column}, ' ', '')) = 1"),
+        (SHORT, f"{length} = 1"),
     )
     further = " + ".join(f"({test})::UBIGINT * {flag}" for flag, test in flags)
     return f"((CASE WHEN {plain} THEN {bits} + {size} ELSE {ODD} END) + {further})::UBIGINT"
@@ -99,6 +102,13 @@ def as_ids(values: NDArray[Any]) -> Ids:
     return whole.view(np.int64) if whole.dtype == np.uint64 else whole.astype(np.int64)
 
 
+def distinct_ids(ids: Ids) -> Ids:
+    """The distinct ones of some ids, in order."""
+    seen = np.zeros(int(ids.max(initial=-1)) + 1, np.bool_)
+    seen[ids] = True
+    return np.flatnonzero(seen)
+
+
 _STREET = ", ".join(STREET_FIELDS)
 
 _DICTIONARIES = (
@@ -106,6 +116,7 @@ _DICTIONARIES = (
         "word",
         ("text",),
         """SELECT given AS text FROM {s}.name UNION SELECT middle FROM {s}.name
+        UNION SELECT split_part(given, ' ', 1) FROM {s}.name
         UNION SELECT family FROM {s}.name UNION SELECT suffix FROM {s}.name
         UNION SELECT house FROM {s}.address UNION SELECT unit FROM {s}.address""",
         marks("text"),
@@ -124,6 +135,14 @@ _DICTIONARIES = (
     ),
 )
 """Each dictionary's table, fields, rows (in SQL), and marks."""
+
+_HEADS = """
+CREATE TABLE {s}.head AS
+SELECT w.id, h.id AS head FROM {s}.word w JOIN word h ON h.text = split_part(w.text, ' ', 1)
+WHERE contains(w.text, ' ') AND replace(w.text, ' ', '') NOT IN (SELECT unnest($1)) ORDER BY w.id
+"""
+"""The first word of texts that are several. Left out are those that would be a name with short
+forms, or a short form, if they were written in one: what their words tell is not enough."""
 
 _AT_A_TIME = 4_000_000
 """Persons coded at a time, which bounds the memory of the joins."""
@@ -146,8 +165,8 @@ ORDER BY p.pid
 
 
 def make_coded(database: duckdb.DuckDBPyConnection, schema: str, base: str | None = None) -> None:
-    """Make `word`, `street_form`, `area` and `coded` of a schema from its `person`, `name` and
-    `address`, which stand in the order of `pid`.
+    """Make `word`, `head`, `street_form`, `area` and `coded` of a schema from its `person`, `name`
+    and `address`, which stand in the order of `pid`.
 
     Texts that the schema `base` has keep its ids; the others count on from there. Who has no name
     or no address that can be compared has 0 there."""
@@ -166,6 +185,7 @@ def make_coded(database: duckdb.DuckDBPyConnection, schema: str, base: str | Non
         )
         both = f"FROM {schema}.{table}" + (f" UNION ALL FROM {base}.{table}" if base else "")
         database.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {both}")
+    database.execute(_HEADS.format(s=schema), [sorted(_akin_names())])
     ((first, last),) = database.execute(
         f"SELECT min(pid), max(pid) FROM {schema}.person"
     ).fetchall()
@@ -188,6 +208,15 @@ class Marks:
     a: NDArray[np.uint64]
     b: NDArray[np.uint64]
 
+    def joined(self) -> Marks:
+        """The same of several words written in one."""
+        return Marks(self.a & ~np.uint64(SPACED), self.b & ~np.uint64(SPACED))
+
+    def beyond(self) -> NDArray[np.bool_]:
+        """Whether the first is surely none of the second's words: it has a sign that these lack."""
+        told = (self.b & np.uint64(ODD)) == 0
+        return np.asarray(told & (self._only(self.a, self.b) > 0), np.bool_)
+
     def far(self, errors: int = 2) -> NDArray[np.bool_]:
         """Whether the texts are surely more than so many typing errors apart."""
         lacking = np.maximum(self._only(self.a, self.b), self._only(self.b, self.a))
@@ -201,7 +230,7 @@ class Marks:
 
     def plain(self) -> NDArray[np.bool_]:
         """Whether both texts are one word of capitals and digits."""
-        plain: NDArray[np.bool_] = ((self.a | self.b) & np.uint64(ODD)) == 0
+        plain: NDArray[np.bool_] = ((self.a | self.b) & np.uint64(ODD | SPACED)) == 0
         return plain
 
     @staticmethod
@@ -221,7 +250,8 @@ class Dictionary:
     `words`, `streets` and `areas` are marks (of a street those of its core, of an area those of its
     city). `given_in_use` and `family_in_use` are `vocabulary.in_use`; `has_relatives` says whether
     a given name has short forms or other spellings; `akin` names the ids of the words of
-    `kinship.akin_pairs`. `given_terms` and `family_terms` are `weight.term_weight`."""
+    `kinship.akin_pairs`; `heads` are the ids of the first words of those that are several (see
+    `_HEADS`), else their own. `given_terms` and `family_terms` are `weight.term_weight`."""
 
     words: NDArray[np.uint64]
     streets: NDArray[np.uint64]
@@ -230,6 +260,7 @@ class Dictionary:
     family_in_use: NDArray[np.bool_]
     has_relatives: NDArray[np.bool_]
     akin: Mapping[str, int]
+    heads: Ids
     given_terms: Ids
     family_terms: Ids
 
@@ -267,10 +298,24 @@ class Dictionary:
             in_use["given"],
             in_use["family"],
             relatives,
-            ids_of_words(database, {name for pair in akin_pairs() for name in pair}),
+            ids_of_words(database, _akin_names()),
+            heads_of(database, size),
             terms["given"],
             terms["family"],
         )
+
+
+@cache
+def _akin_names() -> frozenset[str]:
+    return frozenset(name for pair in akin_pairs() for name in pair)
+
+
+def heads_of(database: duckdb.DuckDBPyConnection, size: int) -> Ids:
+    """By id the first word of each of the index's words."""
+    heads = np.arange(size)
+    known = database.execute("SELECT id, head FROM idx.head").fetchnumpy()
+    heads[known["id"]] = known["head"]
+    return heads
 
 
 def ids_of_words(database: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> dict[str, int]:

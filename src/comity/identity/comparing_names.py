@@ -48,11 +48,15 @@ class NameComparison:
     def apart(self, sides: Sides) -> Flags:
         """Whether given or family names are plainly different and nothing of one name stands
         elsewhere in the other."""
-        given, family, middle = sides("given"), sides("family"), sides("middle")
+        given, family = sides("given"), sides("family")
         apart = self._given_apart(*given) | self._family_apart(*family)
+        marks = self._words.marks
+        several = np.flatnonzero(~apart & has(marks[given[0]] | marks[given[1]], SPACED))
+        apart[several] = self._compound_apart(sides.take(several))
         rows = np.flatnonzero(apart)
-        some = ([side[rows] for side in field] for field in (given, middle, family))
-        apart[rows[self._crossing(*some)]] = False
+        some = sides.take(rows)
+        crossing = self._crossing(*(list(some(field)) for field in ("given", "middle", "family")))
+        apart[rows[crossing]] = False
         return apart
 
     def _given_apart(self, a: Ids, b: Ids) -> Flags:
@@ -65,6 +69,24 @@ class NameComparison:
         apart &= ~self._vocabulary.akin(a, b)
         initial = marks.plain() & has(left | right, SHORT)
         return (apart | initial) & marks.no_prefix() & ~titled
+
+    def _compound_apart(self, sides: Sides) -> Flags:
+        """The same of given names of which one at least is several words: these are told apart by
+        their first words, and by all of them in one; and neither first word stands elsewhere in the
+        other name."""
+        marks, (a, b) = self._words.marks, sides("given")
+        heads = self._vocabulary.heads[a], self._vocabulary.heads[b]
+        first, joined = Marks(*(marks[head] for head in heads)), Marks(marks[a], marks[b]).joined()
+        apart = first.far() & first.no_prefix() & joined.far() & joined.no_prefix()
+        apart &= self._vocabulary.in_use("given")[a] | ~self._vocabulary.has_relatives[heads[1]]
+        apart &= ~self._vocabulary.akin(*heads) & ~has(
+            first.a | first.b | marks[a] | marks[b], TITLED
+        )
+        for field in ("given", "middle", "family"):
+            one, other = sides(field)
+            apart &= (other == 0) | Marks(first.a, marks[other]).beyond()
+            apart &= (one == 0) | Marks(first.b, marks[one]).beyond()
+        return np.asarray(apart, np.bool_)
 
     def _family_apart(self, a: Ids, b: Ids) -> Flags:
         """Whether two family names of one word are plainly different (`compare_families`)."""
@@ -217,7 +239,8 @@ class NameComparison:
 
     def _whole_names(self, sides: Sides, rows: Ids) -> Ids:
         """Whole names, each distinct pair once."""
-        columns = [side[rows] for field in NAME_FIELDS for side in sides(field)]
+        some = sides.take(rows)
+        columns = [side for field in NAME_FIELDS for side in some(field)]
         keys, inverse = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         texts = self._words.of(keys.ravel())
         used = self._vocabulary.in_use("given"), self._vocabulary.in_use("family")

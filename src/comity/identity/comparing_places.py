@@ -29,6 +29,13 @@ class PlaceComparison:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
 
+    def maybe_near(self, sides: Sides) -> Flags:
+        """Whether the house numbers alone leave it open that the addresses are near."""
+        a, b = sides("house")
+        marks = self._asked.words.marks
+        there = (a != 0) & (b != 0)
+        return np.asarray((a == b) | (there & ~Marks(marks[a], marks[b]).far(1)), np.bool_)
+
     def near(self, sides: Sides) -> Flags:
         """Whether the addresses may be the ones meant (`doubts.near_place`)."""
         found = sides("street")[1] != 0

@@ -12,7 +12,7 @@ from comity.core.canonical import Json
 from comity.core.errors import RegistryError
 from comity.identity import storage
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Of the index's tables, keys and standard forms. Another version needs another build."""
 LISTED = 10_000
 """How many remarks are listed one by one; the counts are always whole."""

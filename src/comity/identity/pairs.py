@@ -19,8 +19,10 @@ Both = tuple[Ids, Ids]
 @dataclass(frozen=True)
 class Pairs:
     """Pairs as columns: the request's number, the person's, and the record's ids by field (those of
-    `coded`), one row for each of the person's names and addresses."""
+    `coded`), one row for each of the person's names and addresses. `pair` numbers the pairs of the
+    batch from 0: rows of one pair have one number, and may stand anywhere."""
 
+    pair: Ids
     rid: Ids
     pid: Ids
     recorded: Mapping[str, Ids]
@@ -31,6 +33,7 @@ class Pairs:
     def take(self, rows: Flags | Ids) -> Pairs:
         """Some of the rows."""
         return Pairs(
+            self.pair[rows],
             self.rid[rows],
             self.pid[rows],
             {field: values[rows] for field, values in self.recorded.items()},
@@ -40,10 +43,21 @@ class Pairs:
         """These and others."""
         both = ((self.recorded[field], others.recorded[field]) for field in self.recorded)
         return Pairs(
+            np.concatenate([self.pair, others.pair]),
             np.concatenate([self.rid, others.rid]),
             np.concatenate([self.pid, others.pid]),
             dict(zip(self.recorded, map(np.concatenate, both), strict=True)),
         )
+
+    def after(self, count: int) -> Pairs:
+        """The same, numbered from `count`."""
+        return Pairs(self.pair + count, self.rid, self.pid, self.recorded)
+
+    def whole(self, rows: Flags) -> Flags:
+        """The rows of every pair of which one row is chosen."""
+        chosen = np.zeros(int(self.pair.max(initial=-1)) + 1, np.bool_)
+        chosen[self.pair[rows]] = True
+        return np.asarray(chosen[self.pair], np.bool_)
 
 
 @dataclass(frozen=True)
@@ -65,27 +79,25 @@ class Sides:
     """The ids of both sides of some pairs, by field: asked and recorded."""
 
     asked: Mapping[str, Ids]
+    rid: Ids
     recorded: Mapping[str, Ids]
 
     @classmethod
     def of(cls, asked: Asked, pairs: Pairs) -> Sides:
-        fields = [field for field in asked.ids if field in pairs.recorded]
-        return cls(
-            {field: asked.ids[field][pairs.rid] for field in fields},
-            {field: pairs.recorded[field] for field in fields},
-        )
+        return cls(asked.ids, pairs.rid, pairs.recorded)
+
+    def take(self, rows: Flags | Ids) -> Sides:
+        """Some of the pairs."""
+        some = {field: values[rows] for field, values in self.recorded.items()}
+        return Sides(self.asked, self.rid[rows], some)
 
     def __call__(self, field: str) -> Both:
-        return self.asked[field], self.recorded[field]
+        return self.asked[field][self.rid], self.recorded[field]
 
-
-def same_person(sides: Sides, pairs: Pairs) -> Flags:
-    """Whether the pairs share birth date or number (the first on record or another)."""
-    same = pairs.recorded["holder"] != 0
-    for field in ("dob", "number"):
-        a, b = sides(field)
-        same |= (a == b) & (a != 0)
-    return np.asarray(same, np.bool_)
+    def equal(self, field: str) -> Flags:
+        """Whether both sides have one value there."""
+        a, b = self(field)
+        return np.asarray((a == b) & (a != 0), np.bool_)
 
 
 def has(marks: NDArray[np.uint64], flag: int) -> Flags:

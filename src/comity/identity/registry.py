@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from comity.agreement.model import IdentityPolicy
 from comity.identity.answers import Person, confirmed_pids, matches, table_of_results
 from comity.identity.building import build_index, update_index
-from comity.identity.coding import Dictionary
+from comity.identity.coding import Dictionary, distinct_ids
 from comity.identity.columns import standardise_columns
 from comity.identity.index import READING, Report
 from comity.identity.lookup import look_up
@@ -158,9 +158,8 @@ class Registry:
             self._note("standard form", time.perf_counter() - since)
             decided, _ = decide_batch(self._database, standard, policy, self._dictionary)
             since = time.perf_counter()
-            people = self._people(confirmed_pids(decided))
-            names = {pid: person.person_id for pid, person in people.items()}
-            results.append(table_of_results(decided, keys.slice(begin, LARGE), policy, names))
+            person_ids = self._person_ids(confirmed_pids(decided))
+            results.append(table_of_results(decided, keys.slice(begin, LARGE), policy, person_ids))
             for stage, seconds in decided.stages.items():
                 self._note(stage, seconds)
             self._note("results", time.perf_counter() - since)
@@ -177,13 +176,22 @@ class Registry:
         )
         standard = standardise_columns(table)
         decided, asked = decide_batch(self._database, standard, policy, self._dictionary)
-        people = self._people(np.unique(decided.candidates.pid))
+        people = self._people(distinct_ids(decided.candidates.pid))
         keys = [subject.key for subject in batch]
         return list(matches(decided, asked, standard, keys, policy, people))
 
     @cached_property
     def _dictionary(self) -> Dictionary:
         return Dictionary.load(self._database, self.manifest.persons)
+
+    def _person_ids(self, pids: NDArray[np.int64]) -> pa.Array:
+        """The ids of some persons, whose numbers stand in order."""
+        self._database.register("wanted_pids", pa.table({"pid": pa.array(pids, pa.uint32())}))
+        rows = self._database.execute(
+            "SELECT person_id FROM idx.person SEMI JOIN wanted_pids USING (pid) ORDER BY pid"
+        ).to_arrow_table()
+        self._database.unregister("wanted_pids")
+        return rows["person_id"].combine_chunks()
 
     def _people(self, pids: NDArray[np.int64]) -> dict[int, Person]:
         self._database.register("wanted_pids", pa.table({"pid": pa.array(pids, pa.uint32())}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from comity.agreement.model import IdentityPolicy
 from comity.identity import codes
 from comity.identity.asking import Asked, asking
-from comity.identity.candidates import Key, cut_keys, find, find_households
+from comity.identity.candidates import Key, cut_keys, find, find_households, read
 from comity.identity.codes import by_code
-from comity.identity.coding import Dictionary, Ids
+from comity.identity.coding import Dictionary, Ids, distinct_ids
 from comity.identity.compare import compare_numbers
 from comity.identity.comparing import Comparison
 from comity.identity.deciding import decide_all
@@ -78,9 +78,9 @@ def decide_batch(
         clock.note("requests")
         try:
             comparison = Comparison(asked, asked.vocabulary(dictionary))
-            pairs = find(database)
+            found = find(database)
             clock.note("candidates")
-            pairs, compared, looked = _compare(database, asked, comparison, pairs)
+            pairs, compared, looked = _compare(database, asked, comparison, found)
             cut = cut_keys(database, len(asked))
             common = _common_numbers(database)
         finally:
@@ -120,30 +120,20 @@ class _Stages:
 
 
 def _compare(
-    database: duckdb.DuckDBPyConnection, asked: Asked, comparison: Comparison, pairs: Pairs
+    database: duckdb.DuckDBPyConnection, asked: Asked, comparison: Comparison, found: Pairs
 ) -> tuple[Pairs, Compared, int]:
     """Compare the found pairs and those who live with them; drop whom `decide` passes over."""
-    looked = len(pairs)
-    own = pairs.recorded["bid"] == asked.ids["bid"][pairs.rid]
-    near = own.copy()
-    elsewhere = np.flatnonzero(~own)
-    near[elsewhere] = comparison.near(pairs.take(elsewhere))
-    others = pairs.take(near & ~own)
-    neighbours = find_households(database, others.rid, others.recorded["bid"])
-    looked += len(neighbours)
+    pairs = read(database, distinct_ids(found.pair[comparison.worth_reading(found)]))
+    near = comparison.near(pairs)
+    neighbours = find_households(database, asked, pairs.take(near))
+    looked = len(found) + len(neighbours)
     both = pairs.with_(neighbours)
     near = np.concatenate([near, np.ones(len(neighbours), np.bool_)])
-    pairs = _all_rows(both, comparison.worth_comparing(both, near))
+    pairs = both.take(both.whole(comparison.worth_comparing(both, near)))
     compared = _with_all_numbers(database, pairs, comparison.compare(pairs))
     pairs, compared = _nearest(pairs, compared)
     kept = _kept(compared)
     return pairs.take(kept), compared.take(kept), looked
-
-
-def _all_rows(pairs: Pairs, worth: NDArray[np.bool_]) -> Pairs:
-    """All rows (names and addresses) of each pair of which one is worth comparing."""
-    key = (pairs.rid << 32) | pairs.pid
-    return pairs.take(np.isin(key, key[worth]))
 
 
 def _kept(compared: Compared) -> NDArray[np.bool_]:
@@ -167,7 +157,7 @@ def _with_all_numbers(
     database: duckdb.DuckDBPyConnection, pairs: Pairs, compared: Compared
 ) -> Compared:
     """The nearest of several numbers counts, and one that is not decimal is read as it stands."""
-    doubtful = (pairs.recorded["inconsistent"] != 0) | (pairs.recorded["number"] <= 0)
+    doubtful = (pairs.recorded["inconsistent"] != 0) | (pairs.recorded["number"] < 0)
     rows = np.flatnonzero(doubtful & (compared.number != codes.NUMBER.index("not_given")))
     if not len(rows):
         return compared
@@ -190,21 +180,36 @@ def _with_all_numbers(
 
 def _nearest(pairs: Pairs, compared: Compared) -> tuple[Pairs, Compared]:
     """Of each pair's names the nearest, of its addresses, too: one row a pair."""
-    name = by_code(compared.name, lambda code: _cost(name_cost(codes.name_of_code(code))))
-    place = by_code(compared.place, lambda code: _cost(place_cost(codes.place_of_code(code))))
-    by_name, by_place = (
-        np.lexsort((*(pairs.recorded[f] for f in reversed(fields)), cost, pairs.pid, pairs.rid))
-        for fields, cost in ((_NAME, name), (_PLACE, place))
-    )
-    first = _begins(pairs.rid[by_name], pairs.pid[by_name])
-    names, places = by_name[first], by_place[first]
+    several = np.bincount(pairs.pair)[pairs.pair] > 1
+    alone, rows = np.flatnonzero(~several), np.flatnonzero(several)
+    names = np.concatenate([alone, rows[_first(pairs, compared.name, _NAME, _name_cost, rows)]])
+    places = np.concatenate([alone, rows[_first(pairs, compared.place, _PLACE, _place_cost, rows)]])
     recorded = {
         field: values[names if field in _NAME else places]
         for field, values in pairs.recorded.items()
     }
-    return Pairs(pairs.rid[names], pairs.pid[names], recorded), Compared(
+    nearest = Pairs(pairs.pair[names], pairs.rid[names], pairs.pid[names], recorded)
+    return nearest, Compared(
         compared.name[names], compared.place[places], compared.dob[names], compared.number[names]
     )
+
+
+def _first(
+    pairs: Pairs, code: Ids, fields: Sequence[str], cost: Callable[[int], int], rows: Ids
+) -> Ids:
+    """Of some rows the cheapest of each pair, in the order of the pairs; of equals the first by
+    their ids."""
+    ids = (pairs.recorded[field][rows] for field in reversed(fields))
+    order = np.lexsort((*ids, by_code(code[rows], cost), pairs.pair[rows]))
+    return order[_begins(pairs.pair[rows][order])]
+
+
+def _name_cost(code: int) -> int:
+    return _cost(name_cost(codes.name_of_code(code)))
+
+
+def _place_cost(code: int) -> int:
+    return _cost(place_cost(codes.place_of_code(code)))
 
 
 def _cost(cost: Cost) -> int:
@@ -212,13 +217,10 @@ def _cost(cost: Cost) -> int:
     return (beyond * 1000 + gravest) * 1000 + total
 
 
-def _begins(*columns: Ids) -> NDArray[np.bool_]:
-    """Where a new value of sorted columns begins."""
-    new = np.ones(len(columns[0]), np.bool_)
-    if len(new):
-        new[1:] = False
-        for column in columns:
-            new[1:] |= column[1:] != column[:-1]
+def _begins(values: Ids) -> NDArray[np.bool_]:
+    """Where a new value of a sorted column begins."""
+    new = np.ones(len(values), np.bool_)
+    new[1:] = values[1:] != values[:-1]
     return new
 
 

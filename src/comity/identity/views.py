@@ -9,7 +9,7 @@ from comity.identity.keying import sorted_columns
 from comity.identity.keys import KEYS
 
 PERSON_TABLES = ("person", "number", "name", "address", "coded")
-DICTIONARIES = ("word", "street_form", "area")
+DICTIONARIES = ("word", "head", "street_form", "area")
 """Tables of which the delta has what the base lacks, with ids that count on from the base's."""
 
 

@@ -70,6 +70,8 @@ class Vocabulary:
     near one of these."""
     kin: NDArray[np.int64]
     """Pairs of given names that `kinship` knows, as `first << 32 | second`, sorted."""
+    heads: NDArray[np.int64]
+    """The first words of names that are several, where they are known; else the names."""
 
     def in_use(self, kind: Literal["given", "family"]) -> NDArray[np.bool_]:
         """Whether each word is in use as a name of that kind (the function `in_use`)."""
