@@ -346,3 +346,16 @@ def test_building_twice_gives_the_same_answers(tmp_path: Path) -> None:
             subjects = [Subject(**{**vars(ASKED), "street": f"{i} Walnut St"}) for i in range(70)]
             answers.append(registry.verify(subjects, IdentityPolicy()))
     assert answers[0] == answers[1]
+
+
+def test_what_a_build_puts_aside_is_encrypted_also_without_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "MEMORY", "60MB")
+    with storage.connect(tmp_path / "spill") as database:
+        database.execute(
+            "CREATE TABLE name AS SELECT 'Quimby ' || hash(i) AS text FROM range(3_000_000) t(i)"
+        )
+        files = [file for file in (tmp_path / "spill").iterdir() if file.stat().st_size]
+        assert files
+        assert not any(b"Quimby" in file.read_bytes() for file in files)

@@ -111,7 +111,7 @@ def _writing(out: Path) -> Iterator[Path]:
         raise RegistryError(
             f"The index could not be written ({_kind(error)}).",
             where=str(out),
-            cure="Check room and rights on the disk; the old index, if any, still serves.",
+            cure="Check memory and the room on the disk; the old index, if any, still serves.",
         ) from None
 
 

@@ -81,6 +81,7 @@ def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     database.execute("SET autoload_known_extensions = false")
     database.execute("SET temp_file_encryption = true")
     if spill:
+        load_encryption(database)  # for the temporary files, also of an index without a key
         database.execute(f"SET memory_limit = '{MEMORY}'")
     else:
         database.execute("SET preserve_insertion_order = false")
