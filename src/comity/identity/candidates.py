@@ -14,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from comity.identity.asking import Asked
-from comity.identity.coding import Ids, as_ids
+from comity.identity.coding import CODED_PLACE, Ids, as_ids
 from comity.identity.keys import HOUSEHOLD, KEYS, SIEVED
 from comity.identity.letters import maybe_alike
 from comity.identity.pairs import Pairs
+from comity.identity.schema import NAME_FIELDS
 
 
 class Key(IntFlag):
@@ -33,10 +34,7 @@ class Key(IntFlag):
     HOUSEHOLD = 128
 
 
-RECORDED = (
-    *("given", "middle", "family", "suffix", "house", "street", "unit", "area"),
-    *("dob", "number", "bid", "inconsistent"),
-)
+RECORDED = (*NAME_FIELDS, *CODED_PLACE, "dob", "number", "bid", "inconsistent")
 AT_A_GLANCE = ("house", "dob", "number", "bid")
 """The fields that are enough to pass over most of those whom a key brings."""
 

@@ -30,6 +30,9 @@ from comity.identity.weight import term_weight
 
 Ids = NDArray[np.int64]
 
+CODED_PLACE = ("house", "street", "unit", "area")
+"""The fields of an address in `coded`; those of a name are schema.NAME_FIELDS."""
+
 _SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 SIGNS = (1 << len(_SIGNS)) - 1
 LENGTH_AT = len(_SIGNS)

@@ -11,10 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from comity.identity.asking import Asked
+from comity.identity.coding import CODED_PLACE
 from comity.identity.comparing_names import NameComparison
 from comity.identity.comparing_places import PlaceComparison
 from comity.identity.comparing_values import date_codes, number_codes
 from comity.identity.pairs import Compared, Flags, Pairs, Sides
+from comity.identity.schema import NAME_FIELDS
 from comity.identity.vocabulary import Vocabulary
 
 
@@ -39,7 +41,7 @@ class Comparison:
         a, b = sides("bid")
         near = a == b
         elsewhere = np.flatnonzero(~near)
-        near[elsewhere] = self._places.near(sides.take(elsewhere))
+        near[elsewhere] = self._places.near(sides.take(elsewhere, CODED_PLACE))
         return np.asarray(near, np.bool_)
 
     def worth_comparing(self, pairs: Pairs, near: Flags) -> Flags:
@@ -50,7 +52,7 @@ class Comparison:
         same_day, same_number = sides.equal("dob"), _same_number(sides)
         worth = same_number | (same_day & near)
         by_name = np.flatnonzero(~worth & (same_day | near))
-        worth[by_name] = ~self._names.apart(sides.take(by_name))
+        worth[by_name] = ~self._names.apart(sides.take(by_name, NAME_FIELDS))
         return np.asarray(worth, np.bool_)
 
     def compare(self, pairs: Pairs) -> Compared:

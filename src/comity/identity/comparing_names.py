@@ -52,9 +52,9 @@ class NameComparison:
         apart = self._given_apart(*given) | self._family_apart(*family)
         marks = self._words.marks
         several = np.flatnonzero(~apart & has(marks[given[0]] | marks[given[1]], SPACED))
-        apart[several] = self._compound_apart(sides.take(several))
+        apart[several] = self._compound_apart(sides.take(several, NAME_FIELDS))
         rows = np.flatnonzero(apart)
-        some = sides.take(rows)
+        some = sides.take(rows, NAME_FIELDS)
         crossing = self._crossing(*(list(some(field)) for field in ("given", "middle", "family")))
         apart[rows[crossing]] = False
         return apart
@@ -101,12 +101,13 @@ class NameComparison:
         for one, others in ((ma, (gb, fb)), (mb, (ga, fa))):
             for other in others:
                 found |= (one == other) & (one != 0)
-        found |= has(self._words.marks[ma] | self._words.marks[mb], SPACED)
-        several = self._words.parts(np.concatenate([fa, fb]))
-        if len(several):
-            for names, words in ((fb, (ga, ma)), (fa, (gb, mb))):
-                for word in words:
-                    found |= np.isin((names << 32) | word, several) & (word != 0)
+        marks = self._words.marks
+        found |= has(marks[ma] | marks[mb], SPACED)
+        for names, words in ((fb, (ga, ma)), (fa, (gb, mb))):
+            rows = np.flatnonzero(has(marks[names], SPACED))
+            parts = self._words.parts(names[rows])
+            for word in words:
+                found[rows] |= np.isin((names[rows] << 32) | word[rows], parts) & (word[rows] != 0)
         return np.asarray(found, np.bool_)
 
     def codes(self, sides: Sides) -> Ids:
@@ -239,7 +240,7 @@ class NameComparison:
 
     def _whole_names(self, sides: Sides, rows: Ids) -> Ids:
         """Whole names, each distinct pair once."""
-        some = sides.take(rows)
+        some = sides.take(rows, NAME_FIELDS)
         columns = [side for field in NAME_FIELDS for side in some(field)]
         keys, inverse = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         texts = self._words.of(keys.ravel())

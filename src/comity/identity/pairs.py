@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,9 +86,9 @@ class Sides:
     def of(cls, asked: Asked, pairs: Pairs) -> Sides:
         return cls(asked.ids, pairs.rid, pairs.recorded)
 
-    def take(self, rows: Flags | Ids) -> Sides:
-        """Some of the pairs."""
-        some = {field: values[rows] for field, values in self.recorded.items()}
+    def take(self, rows: Flags | Ids, fields: Sequence[str]) -> Sides:
+        """Some of the pairs, with some of their fields."""
+        some = {field: self.recorded[field][rows] for field in fields}
         return Sides(self.asked, self.rid[rows], some)
 
     def __call__(self, field: str) -> Both:

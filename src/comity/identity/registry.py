@@ -37,7 +37,7 @@ BATCH = 100_000
 """Subjects verified with their evidence at a time, which bounds memory."""
 FEW = 20
 """As many are looked up one by one, which is faster than a batch."""
-LARGE = 500_000
+LARGE = 250_000
 """The same of results alone."""
 _DEFAULT = IdentityPolicy()
 

@@ -16,7 +16,7 @@ from comity.identity import codes
 from comity.identity.asking import Asked, asking
 from comity.identity.candidates import Key, cut_keys, find, find_households, read
 from comity.identity.codes import by_code
-from comity.identity.coding import Dictionary, Ids, distinct_ids
+from comity.identity.coding import CODED_PLACE, Dictionary, Ids, distinct_ids
 from comity.identity.compare import compare_numbers
 from comity.identity.comparing import Comparison
 from comity.identity.deciding import decide_all
@@ -24,6 +24,7 @@ from comity.identity.decision import Verdict
 from comity.identity.doubts import like_name, near_place
 from comity.identity.matching import Cost, name_cost, place_cost
 from comity.identity.pairs import Compared, Pairs
+from comity.identity.schema import NAME_FIELDS
 from comity.identity.weight import level_weights
 
 
@@ -182,10 +183,14 @@ def _nearest(pairs: Pairs, compared: Compared) -> tuple[Pairs, Compared]:
     """Of each pair's names the nearest, of its addresses, too: one row a pair."""
     several = np.bincount(pairs.pair)[pairs.pair] > 1
     alone, rows = np.flatnonzero(~several), np.flatnonzero(several)
-    names = np.concatenate([alone, rows[_first(pairs, compared.name, _NAME, _name_cost, rows)]])
-    places = np.concatenate([alone, rows[_first(pairs, compared.place, _PLACE, _place_cost, rows)]])
+    names = np.concatenate(
+        [alone, rows[_first(pairs, compared.name, NAME_FIELDS, _name_cost, rows)]]
+    )
+    places = np.concatenate(
+        [alone, rows[_first(pairs, compared.place, CODED_PLACE, _place_cost, rows)]]
+    )
     recorded = {
-        field: values[names if field in _NAME else places]
+        field: values[names if field in NAME_FIELDS else places]
         for field, values in pairs.recorded.items()
     }
     nearest = Pairs(pairs.pair[names], pairs.rid[names], pairs.pid[names], recorded)
@@ -222,10 +227,6 @@ def _begins(values: Ids) -> NDArray[np.bool_]:
     new = np.ones(len(values), np.bool_)
     new[1:] = values[1:] != values[:-1]
     return new
-
-
-_NAME = ("given", "middle", "family", "suffix")
-_PLACE = ("house", "street", "unit", "area")
 
 
 def _candidates(pairs: Pairs, compared: Compared, dictionary: Dictionary) -> Candidates:
