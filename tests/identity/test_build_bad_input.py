@@ -268,7 +268,7 @@ def test_a_full_disk_leaves_the_old_index(tmp_path: Path, act: str) -> None:
         check=False,
     )
     assert "could not be written" in done.stdout, done.stderr
-    assert "Check room" in done.stdout
+    assert "room on the disk" in done.stdout
     assert match(index, PERSON).person_id == "p1"
     assert not [path for path in tmp_path.iterdir() if "building" in path.name]
     assert not list(index.glob("delta-*"))

@@ -30,7 +30,7 @@ from comity.identity.coding import (
     number_value,
     street_marks,
 )
-from comity.identity.keys import BUILDING
+from comity.identity.keys import BUILDING, postal_number
 from comity.identity.kinship import akin_pairs, full_names
 from comity.identity.letters import letters_of
 from comity.identity.names import sounds
@@ -243,7 +243,8 @@ def _tables(database: duckdb.DuckDBPyConnection, standard: pa.Table, asked: Aske
     )
     database.execute(
         f"""CREATE TABLE asked.request AS
-          SELECT *, md5_number_lower({BUILDING}) AS bid FROM standard JOIN marked USING (pid);
+          SELECT *, md5_number_lower({BUILDING}) AS bid, {postal_number("postal")} AS code
+          FROM standard JOIN marked USING (pid);
         CREATE VIEW asked.person AS SELECT pid, dob, number FROM asked.request;
         CREATE VIEW asked.number AS SELECT pid, number FROM asked.request WHERE number <> '';
         CREATE TABLE asked.name AS

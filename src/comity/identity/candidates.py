@@ -77,15 +77,14 @@ def _under(kind: str) -> str:
         f"FROM asked_key k JOIN idx.key_{kind} i USING (key)"
     )
     where = f" WHERE k.kind = {Key[kind.upper()].value}"
-    return (
-        f"{found} {_ALIKE.format(rid='k.rid')} {where} AND {_LIKE}"
-        if kind in SIEVED
-        else found + where
-    )
+    if kind not in SIEVED:
+        return found + where
+    elsewhere = "(a.code = 0 OR a.code <> i.code) AND" if "code" in SIEVED[kind] else ""
+    return f"{found} {_ALIKE.format(rid='k.rid')} {where} AND {elsewhere} {_LIKE}"
 
 
 _ALIKE = "JOIN asked.request a ON a.pid = {rid}"
-_LIKE = f"({maybe_alike('a.letters', 'i.letters')} OR a.dob = i.born)"
+_LIKE = f"(a.dob = i.born OR {maybe_alike('a.letters', 'i.letters')})"
 
 
 def find_households(database: duckdb.DuckDBPyConnection, asked: Asked, near: Pairs) -> Pairs:

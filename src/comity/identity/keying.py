@@ -53,7 +53,7 @@ def make_keys(database: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def sorted_columns(kind: str) -> str:
     """The columns of a table of keys."""
-    return "key, pid, letters, born" if kind in SIEVED else "key, pid"
+    return ", ".join(["key", "pid", *SIEVED.get(kind, ())])
 
 
 def _sort(database: duckdb.DuckDBPyConnection, kind: str, keys: str) -> None:

@@ -57,9 +57,14 @@ HOUSEHOLD = (
 """Who lives in a building (`bid`), by family name's sound, given name or birth date: where so many
 live there that its own key is cut. Takes the addresses of such buildings alone."""
 
-SIEVED = ("address", "address_city")
+SIEVED: dict[str, tuple[str, ...]] = {
+    "address": ("letters", "born"),
+    "address_city": ("letters", "born", "code"),
+}
 """Kinds whose keys carry, beside each person, what drops a neighbour of quite another name in the
-join that would have brought him: `letters` (see there) and the birth date, `born`."""
+join that would have brought him: `letters` (see there) and the birth date, `born`. A `code` that is
+the request's drops whoever stands under the address with the postal code as well."""
+_TYPES = {"letters": "UBIGINT", "born": "DATE", "code": "UINTEGER"}
 
 NO_LETTERS = 1 << 62
 """The `letters` of a person without a name: nothing can be said (see there)."""
@@ -75,8 +80,14 @@ def hashed(select: str) -> str:
 
 def key_columns(kind: str) -> str:
     """The columns of a key's table."""
-    sieve = ", letters UBIGINT, born DATE" if kind in SIEVED else ""
-    return f"key UBIGINT, pid UINTEGER{sieve}"
+    sieve = [f"{column} {_TYPES[column]}" for column in SIEVED.get(kind, ())]
+    return ", ".join(["key UBIGINT", "pid UINTEGER", *sieve])
+
+
+def postal_number(postal: str) -> str:
+    """A postal code of five digits as a whole number, 0 for any other, in SQL."""
+    digits = f"length({postal}) = 5 AND regexp_full_match({postal}, '[0-9]+')"
+    return f"(CASE WHEN {digits} THEN {postal}::UINTEGER ELSE 0 END)"
 
 
 def keyed(kind: str, schema: str) -> str:
@@ -88,10 +99,11 @@ def keyed(kind: str, schema: str) -> str:
         return f"SELECT md5_number_lower(text) AS key, pid FROM ({select})"
     key = "a.bid" if kind == "address" else "md5_number_lower(text)"
     text = "concat_ws('|', a.house, a.core, a.city, a.state)"
+    code = f", {postal_number('a.postal')} AS code" if "code" in SIEVED[kind] else ""
     where = "a.core <> ''" if kind == "address" else "a.core <> '' AND a.city <> ''"
     return (
         f"SELECT {key.replace('text', text)} AS key, a.pid, "
-        f"coalesce(n.letters, {NO_LETTERS}) AS letters, p.dob AS born "
+        f"coalesce(n.letters, {NO_LETTERS}) AS letters, p.dob AS born{code} "
         f"FROM {schema}.address a JOIN {schema}.person p USING (pid) "
         f"LEFT JOIN {schema}.name n USING (pid) WHERE {where}"
     )

@@ -77,8 +77,12 @@ def _near(a: str, at_a: int, b: str, at_b: int) -> str:
         f"(CASE WHEN {short} THEN 1 ELSE 2 END))"
         for size, bits in ((size_a, bits_a), (size_b, bits_b))
     )
+    several = f"least({size_a}, {size_b}) = 0"
     apart = f"greatest({size_a}, {size_b}) - least({size_a}, {size_b})"
-    return f"({lacking} AND (least({size_a}, {size_b}) = 0 OR {apart} <= 2))"
+    at_a_glance = (
+        f"({several} OR bit_count(xor({bits_a}, {bits_b})) <= 4)"  # cheap, and mostly false
+    )
+    return f"({at_a_glance} AND {lacking} AND ({several} OR {apart} <= 2))"
 
 
 # --- the same for one pair, without SQL ----------------------------------------------------------

@@ -7,7 +7,7 @@ instead of in SQL. What comes out are the persons as records, for `matching` to 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,6 +28,7 @@ from comity.identity.request_keys import (
     key_text,
     key_texts,
     names_asked,
+    postal_number,
 )
 
 
@@ -110,21 +111,35 @@ def _under(
     selects = []
     for kind, of_kind in keys.items():
         if of_kind:
-            sieve = "letters, born" if kind in SIEVED else "NULL, NULL"
+            sieve = [
+                column if column in SIEVED.get(kind, ()) else "NULL"
+                for column in ("letters", "born", "code")
+            ]
             selects.append(
-                f"SELECT pid, {sieve}, {kind in SIEVED} FROM idx.key_{kind} "
+                f"SELECT pid, {kind in SIEVED}, {', '.join(sieve)} FROM idx.key_{kind} "
                 f"WHERE key IN ({_list(of_kind)})"
             )
     if not selects:
         return set()
-    letters = letters_of_names(asked.name.given, asked.name.family)
+    passes = _sieve(asked)
     return {
         pid
-        for pid, theirs, born, sieved in database.execute(" UNION ALL ".join(selects)).fetchall()
-        if not sieved
-        or may_be_alike(letters, theirs)
-        or (asked.dob is not None and asked.dob == born)
+        for pid, sieved, *theirs in database.execute(" UNION ALL ".join(selects)).fetchall()
+        if not sieved or passes(*theirs)
     }
+
+
+def _sieve(asked: Standard) -> Callable[[int, date | None, int | None], bool]:
+    """Who under an address may be meant, from what stands beside the key; see keys.SIEVED."""
+    letters = letters_of_names(asked.name.given, asked.name.family)
+    here, day = postal_number(asked.place.postal), asked.dob
+
+    def passes(theirs: int, born: date | None, code: int | None) -> bool:
+        if here and code == here:
+            return False
+        return may_be_alike(letters, theirs) or (day is not None and day == born)
+
+    return passes
 
 
 def _list(numbers: Iterable[int]) -> str:

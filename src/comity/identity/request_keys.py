@@ -56,6 +56,11 @@ def building(place: Place) -> str:
     return key_text(place.house, place.core, place.city, place.state)
 
 
+def postal_number(postal: str) -> int:
+    """A postal code of five digits as a whole number, 0 for any other: keys.postal_number."""
+    return int(postal) if len(postal) == 5 and postal.isascii() and postal.isdigit() else 0
+
+
 def key_text(*parts: str) -> str:
     """The text of a key from its parts."""
     return "|".join(parts)
