@@ -152,28 +152,26 @@ class _Person:
     buildings: tuple[tuple[Place, str], ...]
 
 
-_PERSONS = """
-SELECT p.pid, p.person_id, p.dob, p.number, p.flags, p.inconsistent,
-       n.given, n.middle, n.family, n.suffix, a.house, a.line, a.core, a.pre, a.street_suffix,
-       a.post, a.unit, a.city, a.state, a.postal
-FROM (FROM idx.person {some}) p LEFT JOIN (FROM idx.name {some}) n USING (pid)
-LEFT JOIN (FROM idx.address {some}) a USING (pid)
-"""
+_NAME = "pid, given, middle, family, suffix"
+_PLACE = "pid, house, line, core, pre, street_suffix, post, unit, city, state, postal"
 
 
 def _people(database: duckdb.DuckDBPyConnection, pids: set[int]) -> dict[int, _Person]:
+    """The persons as recorded. Three look-ups cost half of what one join of the tables does."""
     if not pids:
         return {}
     some = f"WHERE pid IN ({_list(sorted(pids))})"
-    names: dict[int, set[Name]] = defaultdict(set)
-    places: dict[int, set[Place]] = defaultdict(set)
     persons: dict[int, tuple[Any, ...]] = {}
-    for pid, *parts in database.execute(_PERSONS.format(some=some)).fetchall():
-        persons[pid] = tuple(parts[:5])
-        if parts[5] is not None:
-            names[pid].add(Name(*parts[5:9]))
-        if parts[9] is not None:
-            places[pid].add(Place(*parts[9:]))
+    for pid, *parts in database.execute(
+        f"SELECT pid, person_id, dob, number, flags, inconsistent FROM idx.person {some}"
+    ).fetchall():
+        persons[pid] = tuple(parts)
+    names: dict[int, set[Name]] = defaultdict(set)
+    for pid, *parts in database.execute(f"SELECT {_NAME} FROM idx.name {some}").fetchall():
+        names[pid].add(Name(*parts))
+    places: dict[int, set[Place]] = defaultdict(set)
+    for pid, *parts in database.execute(f"SELECT {_PLACE} FROM idx.address {some}").fetchall():
+        places[pid].add(Place(*parts))
     # whoever has several numbers is inconsistent
     numbers: dict[int, list[str]] = defaultdict(list)
     if odd := [pid for pid, row in persons.items() if row[4] or not row[2]]:
