@@ -1,4 +1,4 @@
-"""`comity ledger`: check a log from its files, and print its checkpoint."""
+"""`comity ledger`: check a log from its files, prove what stands in it, print its checkpoint."""
 
 from __future__ import annotations
 
@@ -13,25 +13,41 @@ from rich.console import Console
 from comity.cli.output import AsJson, ExchangeDir, emit, opened, table
 from comity.core.canonical import Json
 from comity.core.errors import LedgerError, UsageError
+from comity.exchange.log_proofs import (
+    LogProofs,
+    Proven,
+    about_request,
+    check_proof,
+    consistency_name,
+    disclosure_of,
+    file_name,
+    read_checkpoint,
+    write_proof,
+)
 from comity.exchange.verifying import Verified, check_key, key_beside, log_folder, verify_log
 
-app = typer.Typer(help="The log: check it, print its checkpoint.", no_args_is_help=True)
+app = typer.Typer(
+    help="The log: check it, prove what stands in it, print its checkpoint.", no_args_is_help=True
+)
+
+LogDir = Annotated[
+    Path | None,
+    typer.Argument(metavar="[DIR]", help="A log's folder, or an exchange's."),
+]
+LogKey = Annotated[
+    str | None,
+    typer.Option(
+        "--log-key",
+        metavar="VKEY",
+        help="The log's verifier key, as the holder published it (NAME+HASH+KEY).",
+    ),
+]
 
 
 @app.command()
 def verify(
-    directory: Annotated[
-        Path | None,
-        typer.Argument(metavar="[DIR]", help="A log's folder, or an exchange's."),
-    ] = None,
-    log_key: Annotated[
-        str | None,
-        typer.Option(
-            "--log-key",
-            metavar="VKEY",
-            help="The log's verifier key, as the holder published it (NAME+HASH+KEY).",
-        ),
-    ] = None,
+    directory: LogDir = None,
+    log_key: LogKey = None,
     exchange: ExchangeDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -39,13 +55,8 @@ def verify(
 
     Nothing else is needed, neither the database nor a secret key. Ends with 1 and names the file
     if anything is wrong."""
-    place = directory or exchange
-    if place is None:
-        raise UsageError("Which log?", cure="Name its folder, or an exchange with --exchange.")
-    log = log_folder(place)
-    key, beside = (log_key, None) if log_key is not None else key_beside(log)
-    if beside is None:
-        check_key(key)
+    log = _log(directory, exchange)
+    key, beside = _key(log, log_key)
     try:
         found = verify_log(log, key)
     except LedgerError as error:
@@ -82,6 +93,152 @@ def checkpoint(exchange: ExchangeDir = None, as_json: AsJson = False) -> None:
         "note": note,
     }
     emit(as_json, data, lambda _: typer.echo(note, nl=False))
+
+
+@app.command()
+def prove(
+    directory: LogDir = None,
+    entry: Annotated[
+        int | None, typer.Option("--entry", metavar="N", help="The entry of this number.")
+    ] = None,
+    request: Annotated[
+        str | None,
+        typer.Option("--request", metavar="BATCH/ROW", help="Every entry about this request."),
+    ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="BATCH", help="Every disclosure of this batch."),
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            "--since",
+            metavar="FILE",
+            help="That the log continues this earlier checkpoint of it.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where the proof files go.")
+    ] = Path(),
+    log_key: LogKey = None,
+    exchange: ExchangeDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write proofs that anybody can check offline: of an entry, of all about a request, of every
+    disclosure of a batch, or that the log only grew since a checkpoint.
+
+    Each file holds the entry, the hashes and the signed checkpoint, and nothing personal. Made from
+    the published files alone, so who has a copy of the log can make them. Ends with 1 where the log
+    does not bear it out or nothing was found."""
+    if sum(choice is not None for choice in (entry, request, batch, since)) != 1:
+        raise UsageError(
+            "What is to be proven?",
+            cure="Give exactly one of --entry, --request, --batch and --since.",
+        )
+    log = _log(directory, exchange)
+    key, _ = _key(log, log_key)
+    proofs = LogProofs(log, key)
+    written: list[Path] = []
+    if since is not None:
+        made = proofs.since(read_checkpoint(since))
+        name = consistency_name(made.old, proofs.checkpoint.size)
+        written.append(write_proof(out, name, made.encode()))
+    elif entry is not None:
+        written.append(write_proof(out, file_name(entry), proofs.of_entry(entry).encode()))
+    else:
+        wanted = about_request(request) if request is not None else disclosure_of(batch or "")
+        for number, proof in proofs.of_entries(wanted):
+            written.append(write_proof(out, file_name(number), proof.encode()))
+    data: dict[str, Json] = {
+        "origin": proofs.checkpoint.origin,
+        "size": proofs.checkpoint.size,
+        "files": [str(path) for path in written],
+    }
+    emit(as_json, data, lambda c: _show_written(c, written))
+    if not written:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A proof file.")],
+    log_key: Annotated[
+        str,
+        typer.Option(
+            "--log-key",
+            metavar="VKEY",
+            help="The log's verifier key, as the holder published it (NAME+HASH+KEY).",
+        ),
+    ],
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            "--since", metavar="FILE", help="The earlier checkpoint, for a proof that a log grew."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a proof file offline: that its entry stands in the log, or that the log only grew.
+
+    Nothing else is needed, neither the log nor a network. The key must be given: a proof shows no
+    more than that whoever holds this key signed it. Ends with 1 if the proof does not hold."""
+    check_key(log_key)
+    try:
+        found = check_proof(file, log_key, since)
+    except LedgerError as error:
+        if as_json:
+            typer.echo(json.dumps({"verified": False, "where": error.where, "what": error.what}))
+        raise
+    emit(as_json, {"verified": True, **found.to_json()}, lambda c: _show_proven(c, found))
+
+
+def _log(directory: Path | None, exchange: Path | None) -> Path:
+    place = directory or exchange
+    if place is None:
+        raise UsageError("Which log?", cure="Name its folder, or an exchange with --exchange.")
+    return log_folder(place)
+
+
+def _key(log: Path, log_key: str | None) -> tuple[str, Path | None]:
+    """The verifier key, and the file it lies in where it did not come with the call."""
+    if log_key is None:
+        return key_beside(log)
+    check_key(log_key)
+    return log_key, None
+
+
+def _show_written(screen: Console, written: list[Path]) -> None:
+    for path in written:
+        screen.print(str(path), markup=False)
+    screen.print(
+        f"{len(written):,} proofs. Whoever gets one checks it with: "
+        "comity ledger check FILE --log-key VKEY"
+        if written
+        else "The log has no such entry."
+    )
+
+
+def _show_proven(screen: Console, found: Proven) -> None:
+    point = found.checkpoint
+    if found.earlier is not None:
+        screen.print(
+            f"The log {point.origin} of {point.size:,} entries continues what it was at "
+            f"{found.earlier.size:,}: nothing was changed or taken out.",
+            markup=False,
+        )
+        return
+    assert found.entry is not None
+    assert found.number is not None
+    screen.print(
+        f"Entry {found.number:,} stands in the log {point.origin} of {point.size:,} entries:",
+        markup=False,
+    )
+    rows = [(name, _plain(value)) for name, value in found.entry.to_json().items()]
+    screen.print(table(("field", "value"), rows))
+
+
+def _plain(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _show(screen: Console, log: Path, found: Verified, beside: Path | None) -> None:

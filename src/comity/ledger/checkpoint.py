@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 
 from comity.core.errors import LedgerError
+from comity.ledger.encoding import decode_base64, encode_base64
 from comity.ledger.merkle import HASH_BYTES
 from comity.ledger.note import NoteSigner, NoteVerifier, parse_note
 
@@ -25,7 +24,7 @@ class Checkpoint:
 
     def to_text(self) -> str:
         """The note's text."""
-        lines = [self.origin, str(self.size), base64.b64encode(self.root).decode()]
+        lines = [self.origin, str(self.size), encode_base64(self.root)]
         return "".join(f"{line}\n" for line in [*lines, *self.extensions])
 
     @classmethod
@@ -34,12 +33,10 @@ class Checkpoint:
         origin, *rest = text.removesuffix("\n").split("\n")
         try:
             size, encoded, *extensions = rest
-            root = base64.b64decode(encoded, validate=True)
-        except (ValueError, binascii.Error):
+            root = decode_base64(encoded)
+        except ValueError:
             raise _malformed() from None
         if not origin or not _SIZE.fullmatch(size) or len(root) != HASH_BYTES or "" in extensions:
-            raise _malformed()
-        if base64.b64encode(root).decode() != encoded:
             raise _malformed()
         return cls(origin, int(size), root, tuple(extensions))
 

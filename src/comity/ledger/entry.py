@@ -159,7 +159,7 @@ def _check(entry: Entry) -> None:
 def _canonical(value: Mapping[str, Json]) -> bytes:
     """RFC 8785. An entry holds only what has one plain form: ASCII keys, no fractions."""
     try:
-        data = plain_canonical(value)
+        data = plain_canonical(value, fractions=False)
     except (UnicodeEncodeError, TypeError, ValueError, RecursionError):
         raise _malformed("it cannot be written as JSON") from None
     if data is None:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -15,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from comity.core.errors import LedgerError
+from comity.ledger.encoding import decode_base64, encode_base64
 
 MAX_BYTES = 1_000_000
 """Bytes a note; the format asks room for 16 signatures, of which each may have nearly 5 kB."""
@@ -52,7 +52,7 @@ class NoteSigner:
         """The note with this one signature."""
         _check_text(text)
         value = self.verifier.keyid + self._key.sign(text.encode())
-        line = f"{_DASH}{self.verifier.name} {base64.b64encode(value).decode()}\n"
+        line = f"{_DASH}{self.verifier.name} {encode_base64(value)}\n"
         return f"{text}\n{line}".encode()
 
 
@@ -73,7 +73,7 @@ class NoteVerifier:
         name, _, rest = text.strip().partition("+")
         stated, _, encoded = rest.partition("+")
         try:
-            key = _decode(encoded)
+            key = decode_base64(encoded)
             if key[:1] != _ED25519 or len(key) != 33:
                 raise ValueError
             made = cls(name, Ed25519PublicKey.from_public_bytes(key[1:]))
@@ -86,7 +86,7 @@ class NoteVerifier:
         return made
 
     def __str__(self) -> str:
-        encoded = base64.b64encode(_ED25519 + self._key.public_bytes_raw()).decode()
+        encoded = encode_base64(_ED25519 + self._key.public_bytes_raw())
         return f"{self.name}+{self.keyid.hex()}+{encoded}"
 
     def verify(self, note: Note) -> None:
@@ -131,22 +131,12 @@ def parse_note(data: bytes) -> Note:
 def _signature(line: str) -> Signature:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     try:
-        value = _decode(encoded)
+        value = decode_base64(encoded)
     except ValueError:
         value = b""
     if not line.startswith(_DASH) or not space or not _is_name(name) or len(value) < 5:
         raise _malformed("a signature line is malformed")
     return Signature(name, value[:4], value[4:])
-
-
-def _decode(encoded: str) -> bytes:
-    """Base64 in its one canonical form, so that no bit of a note can be turned unseen.
-
-    Raises ValueError for anything else."""
-    value = base64.b64decode(encoded, validate=True)
-    if base64.b64encode(value).decode() != encoded:
-        raise ValueError
-    return value
 
 
 def _is_name(name: str) -> bool:

@@ -1,25 +1,43 @@
-"""Inclusion proofs from the tiles: that an entry stands in a log, for who has only a checkpoint."""
+"""Merkle proofs from the tiles, for who has only a checkpoint.
+
+A few tiles are read, however large the log is; they may be anybody's copy, and whoever checks the
+proof needs to trust none of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from comity.ledger.merkle import complete_root, inclusion_path, node_hash, split
-from comity.ledger.tiles import HEIGHT, WIDTH, Tile, decode_hashes, read_tile
+from comity.ledger.merkle import complete_root, consistency_path, inclusion_path, node_hash, split
+from comity.ledger.reading import read_hashes
+from comity.ledger.tiles import HEIGHT, WIDTH, Tile
 
 
 def inclusion_proof(directory: Path, index: int, size: int) -> list[bytes]:
     """The hashes that, with entry `index`, lead to the root of the log's first `size` entries
-    (RFC 6962, 2.1.1; see `root_from_inclusion`). A few tiles are read, however large the log is.
+    (RFC 6962, 2.1.1; see `root_from_inclusion`).
 
     Raises ValueError for an entry outside, LedgerError where a tile is missing or cut."""
+    return _roots(directory, size, inclusion_path(index, size))
+
+
+def consistency_proof(directory: Path, old: int, new: int) -> list[bytes]:
+    """The hashes that show that the log's first `new` entries continue its first `old` (RFC 6962,
+    2.1.2; see `verify_consistency`).
+
+    Raises ValueError unless 0 <= old <= new, LedgerError where a tile is missing or cut."""
+    return _roots(directory, new, consistency_path(old, new))
+
+
+def _roots(directory: Path, size: int, parts: Iterable[tuple[int, int]]) -> list[bytes]:
+    """The roots of parts of a log (first entry, one past the last) of which each is a subtree."""
     tiles: dict[Tile, list[bytes]] = {}
 
     def nodes(level: int, first: int, count: int) -> list[bytes]:
         number, at = divmod(first, WIDTH)
         tile = Tile(level, number, min(WIDTH, (size >> (HEIGHT * level)) - number * WIDTH))
         if tile not in tiles:
-            tiles[tile] = decode_hashes(read_tile(directory, tile), tile)
+            tiles[tile] = read_hashes(directory, tile)
         return tiles[tile][at : at + count]
 
     def root(low: int, high: int) -> bytes:
@@ -31,4 +49,4 @@ def inclusion_proof(directory: Path, index: int, size: int) -> list[bytes]:
         shift = HEIGHT * level
         return complete_root(nodes(level, low >> shift, leaves >> shift))
 
-    return [root(low, high) for low, high in inclusion_path(index, size)]
+    return [root(low, high) for low, high in parts]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,12 +12,12 @@ from pathlib import Path
 from comity.core.errors import LedgerError
 from comity.ledger.checkpoint import Checkpoint, open_checkpoint
 from comity.ledger.entry import Entry
-from comity.ledger.merkle import HASH_BYTES, leaf_hashes
+from comity.ledger.merkle import leaf_hashes
 from comity.ledger.note import MAX_BYTES, NoteVerifier
+from comity.ledger.reading import EVIDENCE, read_entries, read_plain, read_tile_file
 from comity.ledger.tiles import (
     ENTRIES,
     HEIGHT,
-    MAX_ENTRY,
     WIDTH,
     Tile,
     Tower,
@@ -26,8 +25,6 @@ from comity.ledger.tiles import (
     decode_hashes,
     tiles_of,
 )
-
-_EVIDENCE = "It was altered, cut or exchanged; keep the copy as evidence."
 
 
 @dataclass(frozen=True)
@@ -52,12 +49,12 @@ def verify(
     Raises LedgerError at the first thing that is wrong, naming the file: a checkpoint that does
     not verify, a tile that is missing, cut, altered or does not belong, an entry that is not
     canonical, a root that is another."""
-    checkpoint = open_checkpoint(_read(directory, "checkpoint", MAX_BYTES), verifier)
+    checkpoint = open_checkpoint(read_plain(directory, "checkpoint", MAX_BYTES), verifier)
     beyond = _look_through(directory, checkpoint.size)
     types: Counter[str] = Counter()
     tower = Tower()
     for tile in takewhile(lambda one: one.level == ENTRIES, tiles_of(checkpoint.size)):
-        bundle = decode_entries(_read(directory, tile.path, _limit(tile)), tile)
+        bundle = read_entries(directory, tile)
         leaves = leaf_hashes(bundle)
         _compare(directory, Tile(0, tile.index, tile.width), leaves)
         entries = _entries(bundle, tower.size, tile)
@@ -75,7 +72,7 @@ def verify(
             f"The entries lead to another root than the checkpoint's "
             f"({tower.root().hex()[:16]}… instead of {checkpoint.root.hex()[:16]}…).",
             where="checkpoint",
-            cure=_EVIDENCE,
+            cure=EVIDENCE,
         )
     return Verification(checkpoint, dict(types), beyond)
 
@@ -87,13 +84,13 @@ def _entries(bundle: list[bytes], first: int, tile: Tile) -> list[Entry]:
             entries.append(Entry.parse(data))
     except LedgerError as error:
         raise LedgerError(
-            f"Entry {first + len(entries)}: {error.what}", where=tile.path, cure=_EVIDENCE
+            f"Entry {first + len(entries)}: {error.what}", where=tile.path, cure=EVIDENCE
         ) from None
     return entries
 
 
 def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:
-    if _read(directory, tile.path, _limit(tile)) == b"".join(hashes):
+    if read_tile_file(directory, tile) == b"".join(hashes):
         return
     first = tile.index * WIDTH << (HEIGHT * tile.level)
     last = first + (tile.width << (HEIGHT * tile.level)) - 1
@@ -101,32 +98,8 @@ def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:
     raise LedgerError(
         f"The hashes of the tile are not those of entries {first} to {last}{other}.",
         where=tile.path,
-        cure=f"One of the two{_EVIDENCE[2:]}" if other else _EVIDENCE,
+        cure=f"One of the two{EVIDENCE[2:]}" if other else EVIDENCE,
     )
-
-
-def _limit(tile: Tile) -> int:
-    """The most bytes that a tile's file can have."""
-    return tile.width * (MAX_ENTRY + 2 if tile.level == ENTRIES else HASH_BYTES)
-
-
-def _read(directory: Path, path: str, limit: int) -> bytes:
-    """A plain file's content: no link is followed, and no pipe or device is waited for."""
-    try:
-        handle = os.open(directory / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise OSError
-            data = file.read(limit + 1)
-    except OSError:
-        raise LedgerError(
-            "A file of the log is missing, cannot be read or is no plain file.",
-            where=path,
-            cure=_EVIDENCE,
-        ) from None
-    if len(data) > limit:
-        raise LedgerError("A file of the log is too large.", where=path, cure=_EVIDENCE)
-    return data
 
 
 def _look_through(directory: Path, size: int) -> int:
@@ -145,13 +118,13 @@ def _look_through(directory: Path, size: int) -> int:
 
 def _compare_earlier(directory: Path, tile: Tile, nodes: int) -> None:
     grown = Tile(tile.level, tile.index, min(WIDTH, nodes - tile.index * WIDTH))
-    earlier = _read(directory, tile.path, _limit(tile))
+    earlier = read_tile_file(directory, tile)
     (decode_entries if tile.level == ENTRIES else decode_hashes)(earlier, tile)
-    if not _read(directory, grown.path, _limit(grown)).startswith(earlier):
+    if not read_tile_file(directory, grown).startswith(earlier):
         raise LedgerError(
             "An earlier partial tile differs from the tile that it became.",
             where=tile.path,
-            cure=_EVIDENCE,
+            cure=EVIDENCE,
         )
 
 
@@ -170,7 +143,7 @@ def _files(directory: Path) -> Iterator[str]:
             raise LedgerError(
                 "A folder of the log cannot be read or is no plain folder.",
                 where=ascii(folder)[1:-1][:120],
-                cure=_EVIDENCE,
+                cure=EVIDENCE,
             ) from None
         for child in children:
             path = f"{folder}/{child.name}"

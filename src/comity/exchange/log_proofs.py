@@ -1,0 +1,198 @@
+"""Proofs from a log's folder, and their check: no database, no exchange, no secret.
+
+As in `verifying`, a stranger with a copy of the folder makes the same proofs as the holder. Every
+proof is checked before it is handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+from comity.core.canonical import Json
+from comity.core.errors import ConflictError, LedgerError, UsageError
+from comity.ledger.checkpoint import Checkpoint, open_checkpoint
+from comity.ledger.entry import Entry
+from comity.ledger.note import MAX_BYTES, NoteVerifier
+from comity.ledger.proof import consistency_proof, inclusion_proof
+from comity.ledger.proof_file import MAX_PROOF, SUFFIX, ConsistencyProof, InclusionProof
+from comity.ledger.reading import read_entries, read_plain
+from comity.ledger.tiles import ENTRIES, WIDTH, Tile, tiles_of
+
+CONSISTENCY_SUFFIX = ".tlog-consistency"
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What a proof file shows: an entry of the log and its number; or, of a consistency proof, the
+    checkpoint that the log continues."""
+
+    checkpoint: Checkpoint
+    number: int | None = None
+    entry: Entry | None = None
+    earlier: Checkpoint | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """The same for machines."""
+        told: dict[str, Json] = {"origin": self.checkpoint.origin, "size": self.checkpoint.size}
+        if self.earlier is not None:
+            return told | {"proof": "consistency", "continues": self.earlier.size}
+        assert self.entry is not None
+        return told | {"proof": "inclusion", "number": self.number, "entry": self.entry.to_json()}
+
+
+class LogProofs:
+    """Makes proofs from the log in a folder, as its newest checkpoint names it.
+
+    Raises LedgerError where that is not one of the verifier's log."""
+
+    def __init__(self, log: Path, verifier_key: str) -> None:
+        self._log = log
+        self._verifier = NoteVerifier.parse(verifier_key)
+        self._note = read_plain(log, "checkpoint", MAX_BYTES)
+        self.checkpoint = open_checkpoint(self._note, self._verifier)
+
+    def of_entry(self, number: int) -> InclusionProof:
+        """That an entry stands in the log. Raises UsageError where there is none of that number,
+        LedgerError where the folder does not bear it out."""
+        size = self.checkpoint.size
+        if not 0 <= number < size:
+            raise UsageError(
+                f"The log has no entry {number}.",
+                where="--entry",
+                cure=f"Its checkpoint names entries 0 to {size - 1}." if size else "It is empty.",
+            )
+        index, place = divmod(number, WIDTH)
+        bundle = read_entries(self._log, Tile(ENTRIES, index, min(WIDTH, size - index * WIDTH)))
+        return self._proof(number, bundle[place])
+
+    def of_entries(self, wanted: Callable[[bytes], bool]) -> Iterator[tuple[int, InclusionProof]]:
+        """Proofs of every entry of which this is true, in order, with its number."""
+        number = 0
+        for tile in takewhile(lambda t: t.level == ENTRIES, tiles_of(self.checkpoint.size)):
+            for entry in read_entries(self._log, tile):
+                if wanted(entry):
+                    yield number, self._proof(number, entry)
+                number += 1
+
+    def since(self, earlier: bytes) -> ConsistencyProof:
+        """That the log continues what it was at an earlier checkpoint (a signed note).
+
+        Raises LedgerError where it does not: two such checkpoints show that history was changed."""
+        before = open_checkpoint(earlier, self._verifier)
+        if before.size > self.checkpoint.size:
+            raise LedgerError(
+                f"The log is shorter than it was: {self.checkpoint.size} entries, not "
+                f"{before.size}.",
+                where=str(self._log),
+                cure="Keep both checkpoints as evidence, or take a newer copy of the log.",
+            )
+        hashes = consistency_proof(self._log, before.size, self.checkpoint.size)
+        made = ConsistencyProof(before.size, tuple(hashes), self._note)
+        made.check(earlier, self._verifier)
+        return made
+
+    def _proof(self, number: int, entry: bytes) -> InclusionProof:
+        hashes = inclusion_proof(self._log, number, self.checkpoint.size)
+        made = InclusionProof(number, tuple(hashes), self._note, entry)
+        made.check(self._verifier)
+        return made
+
+
+def about_request(handle: str) -> Callable[[bytes], bool]:
+    """Whether an entry is about this request (`BATCH/ROW`)."""
+    return lambda data: handle.encode() in data and Entry.parse(data).request == handle
+
+
+def disclosure_of(batch: str) -> Callable[[bytes], bool]:
+    """Whether an entry says that an address of this batch went out."""
+
+    def test(data: bytes) -> bool:
+        if b'"request.answered"' not in data:
+            return False
+        entry = Entry.parse(data)
+        request = entry.request or ""
+        disclosed = entry.body.get("status") == "disclosed"
+        return disclosed and request.rpartition("/")[0] == batch
+
+    return test
+
+
+def file_name(number: int) -> str:
+    """The name of an inclusion proof's file."""
+    return f"entry-{number}{SUFFIX}"
+
+
+def consistency_name(old: int, new: int) -> str:
+    """The name of a consistency proof's file."""
+    return f"from-{old}-to-{new}{CONSISTENCY_SUFFIX}"
+
+
+def write_proof(folder: Path, name: str, data: bytes) -> Path:
+    """Put a proof into a folder, whole or not at all. One that stands there already may be of an
+    earlier checkpoint and is replaced only by the same; raises ConflictError for another."""
+    path = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            if path.read_bytes() == data:
+                return path
+            raise ConflictError(
+                "Another proof of this name stands there.",
+                where=str(path),
+                cure="It may be of an earlier checkpoint: keep it, and name another folder.",
+            )
+        fresh = path.with_name(f".{name}.new")
+        fresh.write_bytes(data)
+        fresh.rename(path)
+    except OSError as error:
+        raise UsageError(
+            f"The proof cannot be written ({error.strerror}).",
+            where=str(path),
+            cure="Name a folder with --out that can be written to.",
+        ) from None
+    return path
+
+
+def check_proof(file: Path, verifier_key: str, earlier: Path | None = None) -> Proven:
+    """Check a proof file offline; a consistency proof needs the checkpoint that it was made for.
+
+    Raises LedgerError for what is no proof or does not hold, UsageError for a file that cannot be
+    read or a call that lacks the earlier checkpoint."""
+    verifier = NoteVerifier.parse(verifier_key)
+    data = read_small(file, MAX_PROOF)
+    try:
+        if not data.startswith(b"old "):
+            proof = InclusionProof.parse(data)
+            entry, found = proof.check(verifier)
+            return Proven(found, proof.index, entry)
+        if earlier is None:
+            raise UsageError(
+                "This proof says that a log continues an earlier checkpoint.",
+                where=str(file),
+                cure="Give that checkpoint with --since FILE.",
+            )
+        before, after = ConsistencyProof.parse(data).check(read_checkpoint(earlier), verifier)
+    except LedgerError as error:
+        raise LedgerError(error.what, where=str(file), cure=error.cure) from None
+    return Proven(after, earlier=before)
+
+
+def read_checkpoint(path: Path) -> bytes:
+    """A checkpoint that somebody kept. Raises as `read_small`."""
+    return read_small(path, MAX_BYTES)
+
+
+def read_small(path: Path, limit: int) -> bytes:
+    """A file of somebody's, at most `limit` bytes. Raises UsageError where it cannot be read,
+    LedgerError where it is larger."""
+    try:
+        return read_plain(path.parent, path.name, limit)
+    except LedgerError as error:
+        if path.is_file():
+            raise
+        raise UsageError(
+            "There is no such file, or it is no plain one.", where=str(path), cure="Name another."
+        ) from error

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Check one proof file of a Comity log, offline and on its own.
+
+    python check_tlog_proof.py FILE 'NAME+HASH+KEY'
+
+FILE is a proof (C2SP tlog-proof, https://c2sp.org/tlog-proof) as `comity ledger prove` writes it.
+The second argument is the log's verifier key as its holder published it; take it from where the
+holder published it, not from whoever gave you the file. Needed: Python 3.9 or newer, and the
+package `cryptography` for one function, the Ed25519 signature. Nothing of Comity itself.
+
+It prints the entry and ends with 0 if all of this holds, else it says what does not and ends with
+1:
+
+1. The file ends in a checkpoint: the log's name, how many entries it has, and a root hash.
+2. The checkpoint is signed by the log's key (Ed25519, RFC 8032).
+3. The hash of the entry, joined with the hashes in the file as RFC 6962 says, gives that root hash.
+
+SHA-256 makes it infeasible to find another entry for which 3 holds. So whoever holds the key has
+stated that this very entry stands in the log at this place. That what the entry says is true, and
+that other people are shown the same log, this file cannot show.
+"""
+
+import base64
+import hashlib
+import sys
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+class NotProvenError(Exception):
+    """The proof does not hold, or is none."""
+
+
+def main() -> int:
+    """Check the file; 0: proven, 1: not, 2: the call was wrong."""
+    if len(sys.argv) != 3:
+        print(__doc__)
+        return 2
+    try:
+        with Path(sys.argv[1]).open("rb") as file:
+            data = file.read(2_000_000)
+    except OSError as error:
+        print(f"The file cannot be read: {error.strerror}.")
+        return 2
+    try:
+        name, key_id, key = read_key(sys.argv[2])
+        index, entry, hashes, checkpoint = read_proof(data)
+        text = check_signature(checkpoint, name, key_id, key)
+        origin, size, root = read_checkpoint(text)
+        if origin != name:
+            raise NotProvenError(
+                f"The checkpoint is of the log {origin!r}, the key is that of {name!r}."
+            )
+        if root_over(entry, index, size, hashes) != root:
+            raise NotProvenError("The hashes do not lead from the entry to the signed root.")
+    except NotProvenError as wrong:
+        print(f"NOT PROVEN. {wrong}")
+        return 1
+    print(f"PROVEN. Entry {index} of the {size} entries of the log {origin} is:")
+    print(entry.decode("utf-8", "backslashreplace"))
+    return 0
+
+
+def read_proof(data: bytes) -> tuple[int, bytes, list[bytes], bytes]:
+    """Take the file apart: the entry's number, the entry, the hashes, the signed checkpoint."""
+    head, gap, checkpoint = data.partition(b"\n\n")
+    lines = head.decode("ascii", "replace").split("\n")
+    if not gap or lines[0] != "c2sp.org/tlog-proof@v1" or len(lines) < 3:
+        raise NotProvenError("The file is not a tlog-proof.")
+    if not lines[1].startswith("extra ") or not lines[2].startswith("index "):
+        raise NotProvenError("The file lacks the entry or its number.")
+    number = lines[2][len("index ") :]
+    if not (number.isascii() and number.isdigit()) or str(int(number)) != number:
+        raise NotProvenError("The entry's number is not one.")
+    entry = from_base64(lines[1][len("extra ") :])
+    return int(number), entry, [from_base64(line) for line in lines[3:]], checkpoint
+
+
+def read_key(text: str) -> tuple[str, bytes, bytes]:
+    """A verifier key is NAME+ID+KEY: the id in hex, the key in base64 behind a byte 0x01. The id is
+    the first four bytes of SHA-256 over the name, a newline, and those 33 bytes."""
+    name, _, rest = text.strip().partition("+")
+    stated, _, encoded = rest.partition("+")
+    key = from_base64(encoded)
+    key_id = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+    if not name or len(key) != 33 or key[0] != 1 or key_id.hex() != stated:
+        raise NotProvenError("The verifier key is not one: expected NAME+HASH+KEY.")
+    return name, key_id, key[1:]
+
+
+def check_signature(note: bytes, name: str, key_id: bytes, key: bytes) -> str:
+    """The text of a signed note, if this key signed it. A note is the text, an empty line, and a
+    line for each signature: a dash, the key's name, and in base64 the key's id and signature."""
+    try:
+        body, gap, tail = note.decode("utf-8").rpartition("\n\n")
+    except UnicodeDecodeError:
+        raise NotProvenError("The checkpoint is not UTF-8.") from None
+    text = body + "\n"
+    signed = False
+    for line in tail.splitlines() if gap else ():
+        prefix = f"\u2014 {name} "
+        value = from_base64(line[len(prefix) :]) if line.startswith(prefix) else b""
+        if value[:4] != key_id:
+            continue  # of another key
+        try:
+            Ed25519PublicKey.from_public_bytes(key).verify(value[4:], text.encode())
+        except InvalidSignature:
+            raise NotProvenError(
+                "The signature on the checkpoint is not that of the key."
+            ) from None
+        signed = True
+    if not signed:
+        raise NotProvenError("The checkpoint bears no signature of the key.")
+    return text
+
+
+def read_checkpoint(text: str) -> tuple[str, int, bytes]:
+    """The log's name, how many entries it has, and the root hash over them: a line each."""
+    lines = text.split("\n")
+    if len(lines) < 4 or not (lines[1].isascii() and lines[1].isdigit()):
+        raise NotProvenError("The checkpoint lacks name, size or root.")
+    return lines[0], int(lines[1]), from_base64(lines[2])
+
+
+def root_over(entry: bytes, index: int, size: int, hashes: list[bytes]) -> bytes:
+    """The root hash that an entry and its proof lead to (RFC 9162, 2.1.3.2).
+
+    A leaf is SHA-256 over 0x00 and the entry; a node is SHA-256 over 0x01, the left and the right
+    hash. On the way up, `place` is where the node stands in its row, and `last` the row's end."""
+    if index >= size or any(len(one) != 32 for one in hashes):
+        raise NotProvenError("The proof does not fit the log's size.")
+    node = hashlib.sha256(b"\x00" + entry).digest()
+    place, last = index, size - 1
+    for sibling in hashes:
+        if last == 0:
+            raise NotProvenError("The proof has too many hashes.")
+        if place % 2 == 1 or place == last:
+            node = hashlib.sha256(b"\x01" + sibling + node).digest()
+            while place % 2 == 0 and place != 0:  # a last node without a right neighbour moves up
+                place, last = place // 2, last // 2
+        else:
+            node = hashlib.sha256(b"\x01" + node + sibling).digest()
+        place, last = place // 2, last // 2
+    if last != 0:
+        raise NotProvenError("The proof has too few hashes.")
+    return node
+
+
+def from_base64(text: str) -> bytes:
+    """Base64 in its one canonical form."""
+    try:
+        value = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise NotProvenError("Something in the file or key is not base64.") from None
+    if base64.b64encode(value).decode() != text:
+        raise NotProvenError("Something in the file or key is not canonical base64.")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
