@@ -21,19 +21,18 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from joserfc import jwe, jws
+from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey
+from joserfc.jwk import OKPKey
 
 from comity.core.canonical import Json, canonical, digest_bytes
 from comity.core.errors import KeyMaterialError
 from comity.core.statement import key_id
+from comity.disclosure.encryption import decrypt, encrypt
 
 FORMAT = "comity-package-1"
 MAX_BYTES = 256 * 1024 * 1024
 _SIGNATURE = "Ed25519"
-_AGREEMENT = "ECDH-ES"
-_CONTENT = "A256GCM"
 
 
 @dataclass(frozen=True)
@@ -72,13 +71,8 @@ def make_package(
     inner = canonical({**manifest, "answers": answers})
     signed = _signed(inner, holder_key, "comity-answers+jws")
     try:
-        sealed = jwe.encrypt_compact(
-            {"alg": _AGREEMENT, "enc": _CONTENT, "typ": "comity-answers+jwe", "cty": "JWS"},
-            signed,
-            _public_ec(recipient_key),
-            [_AGREEMENT, _CONTENT],
-        )
-    except (JoseError, ValueError, TypeError, KeyError):
+        sealed = encrypt(signed, recipient_key, typ="comity-answers+jwe", cty="JWS")
+    except KeyMaterialError:
         raise KeyMaterialError(
             f"The encryption key of officer {manifest['recipient']} is not a P-256 public key.",
             cure="Put the JWK that `comity key new` printed on the roster.",
@@ -110,18 +104,13 @@ def open_package(
     Raises KeyMaterialError for a wrong key, an alteration, or answers that belong to another
     manifest."""
     manifest = read_manifest(content, holder_key)
-    pem = recipient_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
-        clear = jwe.decrypt_compact(
-            _document(content)["answers"], ECKey.import_key(pem), [_AGREEMENT, _CONTENT]
-        ).plaintext
-    except (JoseError, ValueError, TypeError):
-        clear = None
-    if clear is None:
+        clear = decrypt(_document(content)["answers"], recipient_key)
+    except KeyMaterialError:
         raise KeyMaterialError(
             "This key does not open the package.",
             cure=f"It is encrypted to officer {manifest.get('recipient')}; use that officer's key.",
-        )
+        ) from None
     inner = _verified(clear.decode(), holder_key, "comity-answers+jws")
     answers = inner.get("answers")
     if inner.get("package") != manifest.get("package") or not isinstance(answers, list):
@@ -162,10 +151,3 @@ def _signed(payload: bytes, key: Ed25519PrivateKey, kind: str) -> str:
 
 def _verifying_key(key: Ed25519PublicKey) -> OKPKey:
     return OKPKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-
-
-def _public_ec(jwk: Mapping[str, str]) -> ECKey:
-    public: dict[str, str | list[str]] = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
-    if public["kty"] != "EC" or public["crv"] != "P-256":
-        raise ValueError("not a P-256 key")
-    return ECKey.import_key(public)
