@@ -39,6 +39,7 @@ _COMMANDS = {
     "stay": "stay:app",
     "ledger": "ledger:app",
     "report": "report:app",
+    "audit": "audit:app",
 }
 """Every command, and where it is: a function, or an app of several commands."""
 

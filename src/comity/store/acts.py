@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import repeat
 
 import sqlalchemy as sa
@@ -110,6 +111,37 @@ def payload(
     key = unwrap_data_key(kek, bytes(found.wrapped))
     _, opened = unseal(key.key, bytes(found.sealed), context=context_of(found.key_name, entry))
     return opened
+
+
+@dataclass(frozen=True)
+class SealedPart:
+    """A payload of an entry as it is stored; `wrapped` is None where its key was destroyed."""
+
+    key_name: str
+    commitment: str
+    sealed: bytes
+    wrapped: bytes | None
+
+
+def sealed_parts(connection: sa.Connection, number: int) -> list[SealedPart]:
+    """All that is sealed behind an entry, by the name of its key."""
+    query = (
+        sa.select(
+            payloads.c.key_name, payloads.c.commitment, payloads.c.sealed, data_keys.c.wrapped
+        )
+        .outerjoin(data_keys, data_keys.c.name == payloads.c.key_name)
+        .where(payloads.c.entry == number)
+        .order_by(payloads.c.key_name)
+    )
+    return [
+        SealedPart(
+            row.key_name,
+            row.commitment,
+            bytes(row.sealed),
+            None if row.wrapped is None else bytes(row.wrapped),
+        )
+        for row in connection.execute(query)
+    ]
 
 
 def commitment_of(connection: sa.Connection, number: int) -> str:
