@@ -41,6 +41,7 @@ class Desk:
     manifest: Path
     agreement: str
     preparer: Credentials
+    auditor: Credentials
 
     def close(self) -> None:
         """Let go of the exchange and remove it."""
@@ -72,8 +73,8 @@ def prepare(folder: Path, *, persons: int, requests: int) -> Desk:
     shutil.copytree(here.exchange, fresh, ignore=shutil.ignore_patterns("registry"))
     shutil.copytree(here.exchange / "registry", fresh / "registry", copy_function=os.link)
     print(f"{persons:,} persons and {requests:,} rows ready in {time.perf_counter() - begun:.0f} s")
-    preparer = office.credentials(cast, cast.preparer)
-    return Desk(open_exchange(fresh), batch, manifest, office.AGREEMENT, preparer)
+    preparer, auditor = (office.credentials(cast, who) for who in (cast.preparer, cast.inspector))
+    return Desk(open_exchange(fresh), batch, manifest, office.AGREEMENT, preparer, auditor)
 
 
 def _make_office(here: Folder, population: Population) -> None:

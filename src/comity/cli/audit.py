@@ -1,12 +1,15 @@
-"""`comity audit`: what is sealed behind one entry of the log, shown to one auditor, and checked."""
+"""`comity audit`: sealed entries shown to an auditor and checked; determinations replayed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from comity.cli.output import (
     AsJson,
@@ -17,15 +20,19 @@ from comity.cli.output import (
     emit,
     opened,
     passphrase,
+    stages,
+    table,
 )
 from comity.core.canonical import Json
-from comity.core.errors import LedgerError
+from comity.core.errors import LedgerError, UsageError
 from comity.core.keys import load_encryption_key
-from comity.exchange import auditing
+from comity.exchange import auditing, replaying
 from comity.exchange.verifying import check_key
 from comity.request.result_file import write_whole
 
-app = typer.Typer(help="Show an auditor what is sealed.", no_args_is_help=True)
+app = typer.Typer(
+    help="Show an auditor what is sealed; replay what was determined.", no_args_is_help=True
+)
 
 
 @app.command("open")
@@ -113,4 +120,74 @@ def check(
             + (f"; it is in {out}." if out is not None else ". Give --out FILE to read it."),
             markup=False,
         ),
+    )
+
+
+@app.command()
+def replay(
+    batch: Annotated[str | None, typer.Argument(help="One batch; else all of the period.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Received on it or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Received on it or before.")
+    ] = None,
+    exchange: ExchangeDir = None,
+    officer: AsOfficer = None,
+    key: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make every determination anew from what was sealed of it, and compare bit for bit.
+
+    Rules, whole-batch rules and the decision about the person are applied again; the registry is
+    not searched again. For an officer with the authority `account`, and recorded. Ends with 1 where
+    one differs, naming the request, the field and the rule, but no data."""
+    with opened(exchange) as one, one.writing(), stages() as report:
+        made = replaying.replay(
+            one,
+            credentials(officer, key),
+            batch=batch,
+            since=None if since is None else _day(since, "--since"),
+            until=None if until is None else _day(until, "--until"),
+            tell=lambda done, total: report("replaying", done, total),
+        )
+    heads = (
+        *("batch", "rows", "same", "different", "matches"),
+        *("disposed", "incomplete", "other_rules"),
+    )
+    rows = [[getattr(found, name) for name in heads] for found in made]
+    data: list[Json] = [
+        {
+            **dict(zip(heads, row, strict=True)),
+            "listed": [{"request": name, "what": list(what)} for name, what in found.listed],
+        }
+        for found, row in zip(made, rows, strict=True)
+    ]
+    emit(as_json, data, lambda c: _show_replayed(c, heads, rows, made))
+    if any(found.different for found in made):
+        raise typer.Exit(1)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("This is not a date.", where=option, cure="E.g. 2026-11-24.") from None
+
+
+def _show_replayed(
+    screen: Console,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    made: Sequence[replaying.Replayed],
+) -> None:
+    if not rows:
+        screen.print("No batch was received then.")
+        return
+    screen.print(table([name.replace("_", " ") for name in heads], rows))
+    for found in made:
+        for request, what in found.listed:
+            screen.print(f"{request}: {'; '.join(what)}", markup=False)
+    screen.print(
+        "Decided anew from the sealed requests and evidence; the registry was not searched again."
     )

@@ -41,7 +41,8 @@ class Rule(Generic[P]):
 
     `reads` are the fields of a request that its test looks at: two requests that agree in them (and
     are judged in one context) get the same finding, so that it is made once for both. None: it
-    looks at what no two rows share, and is tested on each."""
+    looks at what no two rows share, and is tested on each. `whole_batch` rules look at what other
+    rows of the batch say."""
 
     id: str
     law: str
@@ -53,6 +54,7 @@ class Rule(Generic[P]):
     needs: Needs = frozenset()
     columns: tuple[str, ...] = ()
     reads: tuple[str, ...] | None = None
+    whole_batch: bool = False
 
 
 RULES: dict[str, Rule[Any]] = {}
@@ -70,6 +72,7 @@ def rule(
     needs: tuple[str, ...] = (),
     columns: tuple[str, ...] = (),
     reads: tuple[str, ...] | None = None,
+    whole_batch: bool = False,
 ) -> Callable[[Test], Test]:
     """Register the decorated function as the rule of this id."""
 
@@ -85,6 +88,7 @@ def rule(
             frozenset(needs),
             columns,
             reads,
+            whole_batch,
         )
         return test
 

@@ -13,7 +13,7 @@ from comity.core.canonical import Json
 from comity.core.errors import ConflictError
 from comity.store.database import insert_rows
 from comity.store.sealing import SealedPayloads, context_of, unseal, unwrap_data_key
-from comity.store.tables import data_keys, entries, packages, payloads
+from comity.store.tables import data_keys, entries, packages, payloads, requests
 
 
 def entry_count(connection: sa.Connection) -> int:
@@ -111,6 +111,33 @@ def payload(
     key = unwrap_data_key(kek, bytes(found.wrapped))
     _, opened = unseal(key.key, bytes(found.sealed), context=context_of(found.key_name, entry))
     return opened
+
+
+def dossiers(
+    connection: sa.Connection, kek: bytes, batch: str
+) -> Iterator[tuple[int, dict[str, Json] | None]]:
+    """Every row of a batch that was determined, in order, with what was sealed of it then; None
+    where its key was destroyed."""
+    query = (
+        sa.select(requests.c.row, requests.c.entry, payloads.c.sealed, data_keys.c.wrapped)
+        .outerjoin(
+            payloads,
+            sa.and_(
+                payloads.c.entry == requests.c.entry,
+                payloads.c.key_name == sa.literal(f"{batch}/") + sa.cast(requests.c.row, sa.String),
+            ),
+        )
+        .outerjoin(data_keys, data_keys.c.name == payloads.c.key_name)
+        .where(requests.c.batch == batch)
+        .order_by(requests.c.row)
+    )
+    for row in connection.execute(query).yield_per(5_000):
+        if row.sealed is None or row.wrapped is None:
+            yield row.row, None
+            continue
+        key = unwrap_data_key(kek, bytes(row.wrapped))
+        context = context_of(f"{batch}/{row.row}", row.entry)
+        yield row.row, unseal(key.key, bytes(row.sealed), context=context)[1]
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,7 @@ class Matters:
     parameters=Matters,
     columns=("case_number",),
     reads=("case_number",),
+    whole_batch=True,
 )
 def matter_identified(request: Request, wanted: Matters, context: Context) -> Unmet | None:
     matter = matter_of(request)

@@ -157,6 +157,7 @@ class Caseload:
     parameters=Caseload,
     columns=("recipients",),
     reads=("recipients",),
+    whole_batch=True,
 )
 def recipients_plausible(request: Request, wanted: Caseload, context: Context) -> Unmet | None:
     counts = context.survey.recipients

@@ -93,6 +93,7 @@ class Individual:
     question="Is the reason this person's, rather than everybody's?",
     parameters=Individual,
     columns=("reason",),
+    whole_batch=True,
 )
 def reason_individual(request: Request, wanted: Individual, context: Context) -> Unmet | None:
     if not request.reason:

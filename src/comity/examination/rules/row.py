@@ -35,6 +35,7 @@ def row_wellformed(request: Request, _: NoParameters, __: Context) -> Unmet | No
     source="R31, reconciliation",
     outcome=Outcome.RETURNED,
     question="Is the subject asked about once under this case?",
+    whole_batch=True,
 )
 def request_unique(request: Request, _: NoParameters, context: Context) -> Unmet | None:
     if request.row in context.circumstances.history.taken_up:

@@ -1,0 +1,177 @@
+"""Replaying what was determined, from sealed inputs: promise 7.
+
+A batch is looked through again as a whole, under the circumstances of its receipt, and then every
+row is examined and determined anew and compared with what was sealed. The search of the registry is
+not repeated: the decision about the person is taken again from the sealed evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from comity.core.clock import parse_moment
+from comity.core.errors import UsageError
+from comity.determination.determine import RULES_VERSION
+from comity.determination.stay import Reach
+from comity.examination.context import Context
+from comity.examination.engine import compile_agreement
+from comity.examination.examiner import Examiner
+from comity.examination.rule import RULES
+from comity.examination.survey import Survey
+from comity.examination.traits import traits_of
+from comity.exchange.circumstances import circumstances
+from comity.exchange.officers import Credentials, exchange_target, identify, permit
+from comity.exchange.opening import Exchange
+from comity.exchange.parties import adopted_agreement
+from comity.exchange.record import OFFICE_ACT
+from comity.oversight.replay import differences
+from comity.request.manifest import manifest_from
+from comity.request.model import Request
+from comity.store import acts, cases, parties
+from comity.store.cases import Batch
+
+_AT_A_TIME = 5_000
+_LISTED = 1_000
+"""Differing requests that are listed; all are counted."""
+
+_ACROSS_ROWS = frozenset(f"finding: {rule.id}" for rule in RULES.values() if rule.whole_batch)
+
+Tell = Callable[[int, int], None]
+"""Hears how many rows are replayed, and of how many."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A batch replayed: rows that came out the same, rows whose sealed inputs were disposed of,
+    rows that were determined under another version of the rules, and those that differ, each with
+    what (in words without data). Of a batch of which rows were disposed of, the rules that look at
+    the whole batch cannot be applied again; rows that differ in one of these are `incomplete`.
+    `matches` counts identity decisions that were taken again."""
+
+    batch: str
+    rows: int
+    same: int
+    matches: int
+    disposed: int
+    incomplete: int
+    other_rules: int
+    different: int
+    listed: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def replay(
+    exchange: Exchange,
+    credentials: Credentials,
+    *,
+    batch: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    tell: Tell = lambda _done, _all: None,
+) -> list[Replayed]:
+    """Replay a batch, or all that were received in a period (days in UTC, both included).
+
+    For an officer with the authority `account`, and recorded. Raises UsageError for an unknown
+    batch or one whose judging has not ended."""
+    actor = identify(exchange, credentials)
+    permit(exchange, actor, "account", exchange_target(exchange))
+    with exchange.database.reading() as connection:
+        found = cases.all_batches(connection, batch)
+    if batch is not None and not found:
+        raise UsageError("No batch of this id was received.", cure="See `comity status`.")
+    if batch is not None and found[0].state == "judging":
+        raise UsageError(
+            "The batch is still being judged.", cure="Run `comity submit` on its file to the end."
+        )
+    chosen = [
+        one
+        for one in found
+        if one.state != "judging"
+        and (since is None or parse_moment(one.received).date() >= since)
+        and (until is None or parse_moment(one.received).date() <= until)
+    ]
+    rows, done = sum(one.rows for one in chosen), 0
+    made: list[Replayed] = []
+    for one in chosen:
+        made.append(_replayed(exchange, one, lambda now, done=done: tell(done + now, rows)))  # type: ignore[misc]
+        done += one.rows
+    with exchange.recording() as recorder:
+        recorder.record(
+            OFFICE_ACT,
+            {},
+            payload={
+                "act": "replay",
+                "officer": actor.officer.id,
+                "batches": [one.batch for one in made],
+                "different": sum(one.different for one in made),
+            },
+        )
+    return made
+
+
+def _replayed(exchange: Exchange, batch: Batch, tell: Callable[[int], None]) -> Replayed:
+    adopted = adopted_agreement(exchange, batch.agreement, batch.agreement_digest)
+    examination = compile_agreement(adopted.agreement, adopted.positions)
+    with exchange.database.reading() as connection:
+        received = acts.payload(connection, exchange.keys.kek(), batch.entry)
+        stays = parties.all_stays(connection)
+    manifest = None if received["manifest"] is None else manifest_from(received["manifest"])
+    around = circumstances(exchange, batch, str(received["file"]), adopted, manifest)
+    survey = Survey()
+    gone = 0
+    for sealed in _chunks(exchange, batch):
+        survey.add(traits_of([_request(one) for one in sealed if one], around.fingerprint))
+        gone += sealed.count(None)
+    context = Context(adopted.agreement, around, survey.finish(around.history))
+    examiner = Examiner(examination, context)
+    counts = dict.fromkeys(
+        ("same", "matches", "disposed", "incomplete", "other_rules", "different"), 0
+    )
+    listed: list[tuple[str, tuple[str, ...]]] = []
+    done = 0
+    for chunk in _chunks(exchange, batch):
+        done += len(chunk)
+        there = [one for one in chunk if one is not None]
+        counts["disposed"] += len(chunk) - len(there)
+        current = [one for one in there if _version(one) == RULES_VERSION]
+        counts["other_rules"] += len(there) - len(current)
+        requests = [_request(one) for one in current]
+        for one, request, examined in zip(
+            current, requests, examiner.examine(requests), strict=True
+        ):
+            reach = Reach(adopted.agreement.id, batch.id, request.row, request.statute)
+            what = differences(
+                one, examined.findings, adopted.agreement, adopted.digest, reach, stays
+            )
+            counts["matches"] += one["match"] is not None
+            if gone and not _ACROSS_ROWS.isdisjoint(what):
+                counts["incomplete"] += 1
+                continue
+            counts["different" if what else "same"] += 1
+            if what and len(listed) < _LISTED:
+                listed.append((reach.request, tuple(what)))
+        tell(done)
+    return Replayed(batch.id, done, **counts, listed=tuple(listed))
+
+
+def _chunks(exchange: Exchange, batch: Batch) -> Iterator[list[dict[str, Any] | None]]:
+    """The dossiers of a batch, some thousands at a time."""
+    with exchange.database.reading() as connection:
+        held: list[dict[str, Any] | None] = []
+        for _, sealed in acts.dossiers(connection, exchange.keys.kek(), batch.id):
+            held.append(sealed)
+            if len(held) == _AT_A_TIME:
+                yield held
+                held = []
+        if held:
+            yield held
+
+
+def _request(dossier: dict[str, Any]) -> Request:
+    return Request.from_json(dossier["request"])
+
+
+def _version(dossier: dict[str, Any]) -> str:
+    return str(dossier["determination"]["rules_version"])
