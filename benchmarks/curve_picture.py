@@ -47,10 +47,10 @@ def picture(panels: Sequence[Panel]) -> str:
     ]
     legend = _legend(names, rows * (HEIGHT + GAP) + 4)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 0 {width + 8} {height}" role="img" '
         f'aria-labelledby="what"><title id="what">Precision and recall by set</title>'
         f"<style>{_CSS}</style>"
-        f'<rect class="paper" width="{width}" height="{height}"/>{"".join(drawn)}{legend}</svg>\n'
+        f'<rect class="paper" x="-8" width="{width + 8}" height="{height}"/>{"".join(drawn)}{legend}</svg>\n'
     )
 
 
