@@ -50,7 +50,8 @@ def picture(panels: Sequence[Panel]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 0 {width + 8} {height}" role="img" '
         f'aria-labelledby="what"><title id="what">Precision and recall by set</title>'
         f"<style>{_CSS}</style>"
-        f'<rect class="paper" x="-8" width="{width + 8}" height="{height}"/>{"".join(drawn)}{legend}</svg>\n'
+        f'<rect class="paper" x="-8" width="{width + 8}" height="{height}"/>'
+        f"{''.join(drawn)}{legend}</svg>\n"
     )
 
 
