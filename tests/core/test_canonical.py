@@ -5,7 +5,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.core.canonical import Json, canonical, digest
+from comity.core.canonical import DEEPEST, Json, canonical, digest
 
 
 def test_the_specification_s_sorting_example() -> None:
@@ -57,3 +57,12 @@ def test_the_fast_way_gives_the_bytes_of_the_reference(value: Json) -> None:
             canonical(value)
     else:
         assert canonical(value) == expected
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    value: Json = 0
+    for _ in range(DEEPEST):
+        value = [value]
+    assert canonical(value) == b"[" * DEEPEST + b"0" + b"]" * DEEPEST
+    with pytest.raises(ValueError, match="canonical JSON"):
+        canonical([value])
