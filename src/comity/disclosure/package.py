@@ -26,9 +26,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from comity.core.canonical import Json, canonical, digest_bytes
+from comity.core.encryption import decrypt, encrypt
 from comity.core.errors import KeyMaterialError
 from comity.core.statement import key_id
-from comity.disclosure.encryption import decrypt, encrypt
 
 FORMAT = "comity-package-1"
 MAX_BYTES = 256 * 1024 * 1024

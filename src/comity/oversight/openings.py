@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from comity.core.canonical import Json, canonical, digest
+from comity.core.encryption import decrypt, encrypt
 from comity.core.errors import KeyMaterialError, LedgerError
-from comity.disclosure.encryption import decrypt, encrypt
 from comity.ledger.entry import SALT_BYTES, Entry, commitment
 
 FORMAT = "comity-opening-1"
