@@ -40,10 +40,11 @@ class Clerk:
             kek = exchange.keys.kek()
             name = f"{BATCH}/{row}"
             with exchange.database.reading() as connection:
-                dossier = dict(acts.dossiers(connection, kek, BATCH))[row]
+                found = list(acts.dossiers(connection, kek, BATCH))[row - 1]
                 wrapped = acts.wrapped_key(connection, name)
-        assert dossier is not None
+        assert found is not None
         assert wrapped is not None
+        dossier = found.content
         change(dossier)
         path = self.place / "comity.db"
         with closing(sqlite3.connect(path)) as database, database:
@@ -102,6 +103,7 @@ def test_also_after_decisions_stays_and_answers(clerk: Clerk) -> None:
         (1, lambda d: d["determination"].update(outcome="refused"), "outcome"),
         (1, lambda d: d["match"]["evidence"].update(policy={}), "another identity policy"),
         (1, lambda d: d["match"]["evidence"].update(model="x"), "evidence_digest"),
+        (1, lambda d: None, "not what the log committed to"),  # with another salt
     ],
 )
 def test_what_was_changed_is_named(clerk: Clerk, row: int, change: Any, what: str) -> None:

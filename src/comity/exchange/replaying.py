@@ -31,12 +31,14 @@ from comity.oversight.replay import differences
 from comity.request.manifest import manifest_from
 from comity.request.model import Request
 from comity.store import acts, cases, parties
+from comity.store.acts import Dossier
 from comity.store.cases import Batch
 
 _AT_A_TIME = 5_000
 _LISTED = 1_000
 """Differing requests that are listed; all are counted."""
 
+_NOT_COMMITTED = "commitment: what is sealed is not what the log committed to"
 _ACROSS_ROWS = frozenset(f"finding: {rule.id}" for rule in RULES.values() if rule.whole_batch)
 
 Tell = Callable[[int, int], None]
@@ -142,10 +144,11 @@ def _replayed(exchange: Exchange, batch: Batch, tell: Callable[[int], None]) -> 
             current, requests, examiner.examine(requests), strict=True
         ):
             reach = Reach(adopted.agreement.id, batch.id, request.row, request.statute)
-            what = differences(
-                one, examined.findings, adopted.agreement, adopted.digest, reach, stays
+            what = [] if one.committed else [_NOT_COMMITTED]
+            what += differences(
+                one.content, examined.findings, adopted.agreement, adopted.digest, reach, stays
             )
-            counts["matches"] += one["match"] is not None
+            counts["matches"] += one.content["match"] is not None
             if gone and not _ACROSS_ROWS.isdisjoint(what):
                 counts["incomplete"] += 1
                 continue
@@ -156,11 +159,11 @@ def _replayed(exchange: Exchange, batch: Batch, tell: Callable[[int], None]) -> 
     return Replayed(batch.id, done, **counts, listed=tuple(listed))
 
 
-def _chunks(exchange: Exchange, batch: Batch) -> Iterator[list[dict[str, Any] | None]]:
+def _chunks(exchange: Exchange, batch: Batch) -> Iterator[list[Dossier | None]]:
     """The dossiers of a batch, some thousands at a time."""
     with exchange.database.reading() as connection:
-        held: list[dict[str, Any] | None] = []
-        for _, sealed in acts.dossiers(connection, exchange.keys.kek(), batch.id):
+        held: list[Dossier | None] = []
+        for sealed in acts.dossiers(connection, exchange.keys.kek(), batch.id):
             held.append(sealed)
             if len(held) == _AT_A_TIME:
                 yield held
@@ -169,9 +172,11 @@ def _chunks(exchange: Exchange, batch: Batch) -> Iterator[list[dict[str, Any] | 
             yield held
 
 
-def _request(dossier: dict[str, Any]) -> Request:
-    return Request.from_json(dossier["request"])
+def _request(dossier: Dossier) -> Request:
+    found: Any = dossier.content["request"]
+    return Request.from_json(found)
 
 
-def _version(dossier: dict[str, Any]) -> str:
-    return str(dossier["determination"]["rules_version"])
+def _version(dossier: Dossier) -> str:
+    found: Any = dossier.content["determination"]
+    return str(found["rules_version"])

@@ -9,8 +9,9 @@ from itertools import repeat
 
 import sqlalchemy as sa
 
-from comity.core.canonical import Json
+from comity.core.canonical import Json, canonical
 from comity.core.errors import ConflictError
+from comity.ledger.entry import commitment
 from comity.store.database import insert_rows
 from comity.store.sealing import SealedPayloads, context_of, unseal, unwrap_data_key
 from comity.store.tables import data_keys, entries, packages, payloads, requests
@@ -113,13 +114,23 @@ def payload(
     return opened
 
 
-def dossiers(
-    connection: sa.Connection, kek: bytes, batch: str
-) -> Iterator[tuple[int, dict[str, Json] | None]]:
-    """Every row of a batch that was determined, in order, with what was sealed of it then; None
-    where its key was destroyed."""
+@dataclass(frozen=True)
+class Dossier:
+    """What was sealed of a row when it was determined, and whether it is what the row's entry of
+    the log commits to."""
+
+    row: int
+    content: dict[str, Json]
+    committed: bool
+
+
+def dossiers(connection: sa.Connection, kek: bytes, batch: str) -> Iterator[Dossier | None]:
+    """Every row of a batch that was determined, in order; None where its key was destroyed."""
     query = (
-        sa.select(requests.c.row, requests.c.entry, payloads.c.sealed, data_keys.c.wrapped)
+        sa.select(
+            requests.c.row, requests.c.entry, entries.c.body, payloads.c.sealed, data_keys.c.wrapped
+        )
+        .join(entries, entries.c.number == requests.c.entry)
         .outerjoin(
             payloads,
             sa.and_(
@@ -133,11 +144,13 @@ def dossiers(
     )
     for row in connection.execute(query).yield_per(5_000):
         if row.sealed is None or row.wrapped is None:
-            yield row.row, None
+            yield None
             continue
         key = unwrap_data_key(kek, bytes(row.wrapped))
         context = context_of(f"{batch}/{row.row}", row.entry)
-        yield row.row, unseal(key.key, bytes(row.sealed), context=context)[1]
+        salt, content = unseal(key.key, bytes(row.sealed), context=context)
+        said = json.loads(bytes(row.body))["commitment"]
+        yield Dossier(row.row, content, said == commitment(salt, canonical(content)))
 
 
 @dataclass(frozen=True)
