@@ -14,9 +14,7 @@ and inserted.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 from benchmarks.batch_floor import floor
-from benchmarks.batch_office import Desk, prepare
+from benchmarks.batch_office import Desk, desk_of_call
 from benchmarks.memory import Peak
 from comity.exchange.submitting import Submitted, submit
 from comity.exchange.verifying import verify_log
@@ -122,17 +120,8 @@ def _agree(desk: Desk, made: Submitted) -> bool:
 
 def main() -> None:
     """Read the call."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--persons", type=int, default=10_000_000)
-    parser.add_argument("--requests", type=int, default=1_280_000)
-    parser.add_argument("--folder", type=Path, help="keep what is made, and use it again")
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="comity-batch-") as scratch:
-        desk = prepare(args.folder or Path(scratch), persons=args.persons, requests=args.requests)
-        try:
-            good = run(desk)
-        finally:
-            desk.close()
+    with desk_of_call(__doc__ or "", persons=10_000_000, requests=1_280_000) as desk:
+        good = run(desk)
     sys.exit(0 if good else 1)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import pickle
 import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -47,6 +51,22 @@ class Desk:
         """Let go of the exchange and remove it."""
         self.exchange.close()
         shutil.rmtree(self.exchange.directory)
+
+
+@contextmanager
+def desk_of_call(about: str, *, persons: int, requests: int) -> Iterator[Desk]:
+    """Read the call (`--persons`, `--requests`, `--folder`), and prepare."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--persons", type=int, default=persons)
+    parser.add_argument("--requests", type=int, default=requests)
+    parser.add_argument("--folder", type=Path, help="keep what is made, and use it again")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="comity-batch-") as scratch:
+        desk = prepare(args.folder or Path(scratch), persons=args.persons, requests=args.requests)
+        try:
+            yield desk
+        finally:
+            desk.close()
 
 
 def prepare(folder: Path, *, persons: int, requests: int) -> Desk:

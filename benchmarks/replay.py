@@ -9,45 +9,36 @@ which did the same, searched the registry and recorded.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
-from benchmarks.batch_office import prepare
+from benchmarks.batch_office import desk_of_call
 from benchmarks.memory import Peak
 from comity.exchange.replaying import replay
 from comity.exchange.submitting import submit
 
 
 def main() -> None:
-    """Read the call."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--persons", type=int, default=100_000)
-    parser.add_argument("--requests", type=int, default=100_000)
-    parser.add_argument("--folder", type=Path, help="keep what is made, and use it again")
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="comity-replay-") as scratch:
-        desk = prepare(args.folder or Path(scratch), persons=args.persons, requests=args.requests)
-        try:
-            with desk.exchange.writing():
-                begun = time.perf_counter()
-                made = submit(
-                    desk.exchange,
-                    desk.batch,
-                    desk.agreement,
-                    desk.preparer,
-                    manifest_path=desk.manifest,
-                )
-                submitted = time.perf_counter() - begun
-                with Peak() as peak:
-                    begun = time.perf_counter()
-                    (found,) = replay(desk.exchange, desk.auditor, batch=made.batch)
-                    seconds = time.perf_counter() - begun
-        finally:
-            desk.close()
+    """Read the call, measure, print."""
+    with (
+        desk_of_call(__doc__ or "", persons=100_000, requests=100_000) as desk,
+        desk.exchange.writing(),
+    ):
+        begun = time.perf_counter()
+        made = submit(
+            desk.exchange,
+            desk.batch,
+            desk.agreement,
+            desk.preparer,
+            manifest_path=desk.manifest,
+        )
+        submitted = time.perf_counter() - begun
+        with Peak() as peak:
+            begun = time.perf_counter()
+            (found,) = replay(desk.exchange, desk.auditor, batch=made.batch)
+            seconds = time.perf_counter() - begun
     print(f"submitted in {submitted:.1f} s by every processor; replayed in {seconds:.1f} s by one")
     print(f"{found.rows / seconds:,.0f} determinations a second; peak {peak.main / 2**30:.2f} GiB")
     print(f"{found.rows:,} rows: {found.same:,} the same, {found.different:,} different")

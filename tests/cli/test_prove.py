@@ -94,7 +94,7 @@ def test_a_log_that_grew_and_one_that_did_not(
         ((), 2, "exactly one of"),
         (("--entry", "1", "--batch", "b000001"), 2, "exactly one of"),
         (("--entry", "4000"), 2, "no entry 4000"),
-        (("--since", "nowhere"), 2, "no such file"),
+        (("--since", "nowhere"), 2, "cannot be read"),
         (("--entry", "1", "--log-key", "x"), 2, "not a verifier key"),
         (("--batch", "b000009"), 1, ""),
         (("--request", "b000001/9"), 1, ""),

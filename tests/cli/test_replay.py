@@ -12,7 +12,9 @@ from tests.cli.shell import Shell
 from tests.exchange.office import REQUEST, Office
 
 from comity.core.canonical import canonical
+from comity.determination.stay import Scope
 from comity.exchange.opening import open_exchange
+from comity.exchange.staying import add_stay, lift_stay
 from comity.review.decision import Verdict
 from comity.store import acts
 from comity.store.sealing import context_of, new_salt, seal, unwrap_data_key
@@ -81,10 +83,17 @@ def test_everything_comes_out_again(clerk: Clerk) -> None:
 
 
 def test_also_after_decisions_stays_and_answers(clerk: Clerk) -> None:
+    """What came later changes nothing, and what was in force then still counts."""
     office = clerk.office
     office.decide(Verdict.APPROVE, f"{BATCH}/1")
     office.disclose()
+    counsel, inspector = map(office.credentials, (office.cast.counsel, office.cast.inspector))
+    with office.exchange.writing():
+        stay = add_stay(office.exchange, Scope.EXCHANGE, "", "Docket 26-0417", counsel)
     office.submit(dict(REQUEST, request_id="R9", case_number="X-9"))
+    assert office.outcomes("b000002") == ["stayed"]
+    with office.exchange.writing():
+        lift_stay(office.exchange, stay.id, "The order was vacated.", inspector)
     office.exchange.close()
     code, batches, said = clerk.replay()
     assert code == 0, said

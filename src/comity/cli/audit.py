@@ -11,20 +11,23 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from comity.agreement.roster_keys import read_public_keys
 from comity.cli.output import (
     AsJson,
     AsOfficer,
     ExchangeDir,
     KeyFile,
+    LogKey,
     credentials,
     emit,
+    not_verified,
     opened,
     passphrase,
     stages,
     table,
 )
 from comity.core.canonical import Json
-from comity.core.errors import LedgerError, UsageError
+from comity.core.errors import UsageError
 from comity.core.keys import load_encryption_key
 from comity.exchange import auditing, replaying
 from comity.exchange.verifying import check_key
@@ -57,7 +60,7 @@ def open_entry(
     For an officer with the authority `account`, and recorded. The file holds the salt and the
     payload, readable with the auditor's key alone; hand it over with the entry's proof
     (`comity ledger prove --entry`)."""
-    jwk = auditing.read_jwk(auditor)
+    jwk = read_public_keys(auditor).encryption_key
     with opened(exchange) as one, one.writing():
         shown = auditing.open_entry(one, entry, jwk, credentials(officer, key), request=request)
         write_whole(out, shown, private=True)
@@ -75,14 +78,7 @@ def open_entry(
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The opening.")],
     proof: Annotated[Path, typer.Option(help="The proof of its entry (*.tlog-proof).")],
-    log_key: Annotated[
-        str,
-        typer.Option(
-            "--log-key",
-            metavar="VKEY",
-            help="The log's verifier key, as the holder published it (NAME+HASH+KEY).",
-        ),
-    ],
+    log_key: LogKey,
     decryption_key: Annotated[
         Path, typer.Option(help="The auditor's private encryption key (*.enc.pem).")
     ],
@@ -96,12 +92,8 @@ def check(
     Ends with 1 where it is not. What it says is written to a file, never to the screen."""
     check_key(log_key)
     secret = load_encryption_key(decryption_key, passphrase)
-    try:
+    with not_verified(as_json):
         found = auditing.check_opening(file, proof, log_key, secret)
-    except LedgerError as error:
-        if as_json:
-            typer.echo(json.dumps({"verified": False, "where": error.where, "what": error.what}))
-        raise
     if out is not None:
         text = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in found.payloads)
         write_whole(out, text.encode(), private=True)

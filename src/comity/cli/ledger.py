@@ -10,9 +10,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from comity.cli.output import AsJson, ExchangeDir, emit, opened, table
+from comity.cli.output import (
+    AsJson,
+    ExchangeDir,
+    LogKey,
+    MaybeLogKey,
+    emit,
+    not_verified,
+    opened,
+    table,
+)
 from comity.core.canonical import Json
-from comity.core.errors import LedgerError, UsageError
+from comity.core.errors import UsageError
 from comity.exchange.log_proofs import (
     LogProofs,
     Proven,
@@ -34,20 +43,12 @@ LogDir = Annotated[
     Path | None,
     typer.Argument(metavar="[DIR]", help="A log's folder, or an exchange's."),
 ]
-LogKey = Annotated[
-    str | None,
-    typer.Option(
-        "--log-key",
-        metavar="VKEY",
-        help="The log's verifier key, as the holder published it (NAME+HASH+KEY).",
-    ),
-]
 
 
 @app.command()
 def verify(
     directory: LogDir = None,
-    log_key: LogKey = None,
+    log_key: MaybeLogKey = None,
     exchange: ExchangeDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -57,12 +58,8 @@ def verify(
     if anything is wrong."""
     log = _log(directory, exchange)
     key, beside = _key(log, log_key)
-    try:
+    with not_verified(as_json):
         found = verify_log(log, key)
-    except LedgerError as error:
-        if as_json:
-            typer.echo(json.dumps({"verified": False, "where": error.where, "what": error.what}))
-        raise
     source: Json = "given" if beside is None else "folder"
     data: dict[str, Json] = {
         "verified": True,
@@ -120,7 +117,7 @@ def prove(
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where the proof files go.")
     ] = Path(),
-    log_key: LogKey = None,
+    log_key: MaybeLogKey = None,
     exchange: ExchangeDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -162,14 +159,7 @@ def prove(
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A proof file.")],
-    log_key: Annotated[
-        str,
-        typer.Option(
-            "--log-key",
-            metavar="VKEY",
-            help="The log's verifier key, as the holder published it (NAME+HASH+KEY).",
-        ),
-    ],
+    log_key: LogKey,
     since: Annotated[
         Path | None,
         typer.Option(
@@ -183,12 +173,8 @@ def check(
     Nothing else is needed, neither the log nor a network. The key must be given: a proof shows no
     more than that whoever holds this key signed it. Ends with 1 if the proof does not hold."""
     check_key(log_key)
-    try:
+    with not_verified(as_json):
         found = check_proof(file, log_key, since)
-    except LedgerError as error:
-        if as_json:
-            typer.echo(json.dumps({"verified": False, "where": error.where, "what": error.what}))
-        raise
     emit(as_json, {"verified": True, **found.to_json()}, lambda c: _show_proven(c, found))
 
 

@@ -27,7 +27,7 @@ from rich.table import Table
 
 from comity.core.canonical import Json
 from comity.core.clock import SystemClock, parse_moment
-from comity.core.errors import UsageError
+from comity.core.errors import LedgerError, UsageError
 from comity.core.keys import load_signing_key
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ KeyFile = Annotated[
     Path | None,
     typer.Option("--key", metavar="FILE", help="That officer's private signing key (PEM)."),
 ]
+_VERIFIER_KEY = typer.Option(
+    "--log-key",
+    metavar="VKEY",
+    help="The log's verifier key, as the holder published it (NAME+HASH+KEY).",
+)
+LogKey = Annotated[str, _VERIFIER_KEY]
+MaybeLogKey = Annotated[str | None, _VERIFIER_KEY]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 Write = Callable[[str], None]
@@ -63,6 +70,17 @@ def emit(as_json: bool, data: Json, lines: Callable[[Console], None]) -> None:
         typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
         lines(console())
+
+
+@contextmanager
+def not_verified(as_json: bool) -> Iterator[None]:
+    """Tell machines, too, what does not verify, before the error goes its way."""
+    try:
+        yield
+    except LedgerError as error:
+        if as_json:
+            typer.echo(json.dumps({"verified": False, "where": error.where, "what": error.what}))
+        raise
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> Table:

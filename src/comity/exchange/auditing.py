@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from comity.core.canonical import Json, digest
 from comity.core.errors import ConflictError, KeyMaterialError, LedgerError, UsageError
-from comity.exchange.log_proofs import check_proof, read_small
+from comity.exchange.handed import read_handed
+from comity.exchange.log_proofs import check_proof
 from comity.exchange.officers import Credentials, exchange_target, identify, permit
 from comity.exchange.opening import Exchange
 from comity.exchange.record import OFFICE_ACT
@@ -20,9 +20,7 @@ from comity.ledger.entry import Entry
 from comity.oversight.openings import MAX_BYTES, Opening, Part
 from comity.store import acts
 from comity.store.acts import SealedPart
-from comity.store.sealing import context_of, unseal, unwrap_data_key
-
-_MAX_KEY = 16_384
+from comity.store.sealing import open_sealed
 
 
 @dataclass(frozen=True)
@@ -114,8 +112,7 @@ def _part(part: SealedPart, kek: bytes, number: int, *, shown: bool) -> Part:
             f"What was sealed behind entry {number} was destroyed.",
             cure="Its key is gone by disposal; the log still shows that it was there.",
         )
-    key = unwrap_data_key(kek, part.wrapped)
-    salt, payload = unseal(key.key, part.sealed, context=context_of(part.key_name, number))
+    salt, payload = open_sealed(kek, part.wrapped, part.sealed, part.key_name, number)
     return Part(part.commitment, salt, payload)
 
 
@@ -132,23 +129,8 @@ def check_opening(
             "This proof is of no entry.", where=str(proof), cure="Give that of the entry."
         )
     try:
-        opening = Opening.decode(read_small(file, MAX_BYTES), key)
+        opening = Opening.decode(read_handed(file, "opening", MAX_BYTES), key)
         opening.check(proven.number, proven.entry, proven.checkpoint.origin)
     except (LedgerError, KeyMaterialError) as error:
         raise type(error)(error.what, where=str(file), cure=error.cure) from None
     return Shown(proven.number, proven.entry, tuple(opening.payloads()))
-
-
-def read_jwk(path: Path) -> dict[str, str]:
-    """An auditor's public key: the JWK, or all that `comity key new --json` prints. Raises
-    KeyMaterialError."""
-    try:
-        found = json.loads(read_small(path, _MAX_KEY))
-        jwk = found.get("encryption_key", found)
-        return {name: str(jwk[name]) for name in ("kty", "crv", "x", "y")}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise KeyMaterialError(
-            "This is not a public key (JWK).",
-            where=str(path),
-            cure="Give a file with what `comity key new --json` printed for the auditor.",
-        ) from None

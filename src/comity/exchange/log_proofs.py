@@ -13,6 +13,7 @@ from pathlib import Path
 
 from comity.core.canonical import Json
 from comity.core.errors import ConflictError, LedgerError, UsageError
+from comity.exchange.handed import read_handed
 from comity.ledger.checkpoint import Checkpoint, open_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.note import MAX_BYTES, NoteVerifier
@@ -20,6 +21,7 @@ from comity.ledger.proof import consistency_proof, inclusion_proof
 from comity.ledger.proof_file import MAX_PROOF, SUFFIX, ConsistencyProof, InclusionProof
 from comity.ledger.reading import read_entries, read_plain
 from comity.ledger.tiles import ENTRIES, WIDTH, Tile, tiles_of
+from comity.request.result_file import write_whole
 
 CONSISTENCY_SUFFIX = ".tlog-consistency"
 
@@ -136,23 +138,20 @@ def write_proof(folder: Path, name: str, data: bytes) -> Path:
     path = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            if path.read_bytes() == data:
-                return path
-            raise ConflictError(
-                "Another proof of this name stands there.",
-                where=str(path),
-                cure="It may be of an earlier checkpoint: keep it, and name another folder.",
-            )
-        fresh = path.with_name(f".{name}.new")
-        fresh.write_bytes(data)
-        fresh.rename(path)
+        there = path.read_bytes() if path.exists() else data
     except OSError as error:
         raise UsageError(
             f"The proof cannot be written ({error.strerror}).",
             where=str(path),
             cure="Name a folder with --out that can be written to.",
         ) from None
+    if there != data:
+        raise ConflictError(
+            "Another proof of this name stands there.",
+            where=str(path),
+            cure="It may be of an earlier checkpoint: keep it, and name another folder.",
+        )
+    write_whole(path, data)
     return path
 
 
@@ -162,7 +161,7 @@ def check_proof(file: Path, verifier_key: str, earlier: Path | None = None) -> P
     Raises LedgerError for what is no proof or does not hold, UsageError for a file that cannot be
     read or a call that lacks the earlier checkpoint."""
     verifier = NoteVerifier.parse(verifier_key)
-    data = read_small(file, MAX_PROOF)
+    data = read_handed(file, "proof", MAX_PROOF)
     try:
         if not data.startswith(b"old "):
             proof = InclusionProof.parse(data)
@@ -181,18 +180,5 @@ def check_proof(file: Path, verifier_key: str, earlier: Path | None = None) -> P
 
 
 def read_checkpoint(path: Path) -> bytes:
-    """A checkpoint that somebody kept. Raises as `read_small`."""
-    return read_small(path, MAX_BYTES)
-
-
-def read_small(path: Path, limit: int) -> bytes:
-    """A file of somebody's, at most `limit` bytes. Raises UsageError where it cannot be read,
-    LedgerError where it is larger."""
-    try:
-        return read_plain(path.parent, path.name, limit)
-    except LedgerError as error:
-        if path.is_file():
-            raise
-        raise UsageError(
-            "There is no such file, or it is no plain one.", where=str(path), cure="Name another."
-        ) from error
+    """A checkpoint that somebody kept. Raises UsageError where it cannot be read."""
+    return read_handed(path, "checkpoint", MAX_BYTES)

@@ -15,6 +15,7 @@ from comity.core.errors import AuthorizationError, ConflictError, KeyMaterialErr
 from comity.core.statement import Statement, decode_public_key
 from comity.disclosure.package import MAX_BYTES, open_package
 from comity.disclosure.receipt import KIND, sign_receipt
+from comity.exchange.handed import read_handed
 from comity.exchange.officers import Credentials, current_roster, logged_refusal, permit
 from comity.exchange.opening import Exchange
 from comity.request.result_file import write_whole
@@ -36,7 +37,7 @@ def open_file(package: Path, key: EllipticCurvePrivateKey, holder_key: str) -> A
     """Verify and decrypt a package file; needs no exchange. `holder_key` as `ed25519:…`.
 
     Raises UsageError if the file cannot be read, KeyMaterialError if it does not open or verify."""
-    content = _read(package, "package", MAX_BYTES)
+    content = read_handed(package, "package", MAX_BYTES)
     opened = open_package(content, key, decode_public_key(holder_key))
     return Arrived(opened.manifest, opened.answers, digest_bytes(content))
 
@@ -101,18 +102,6 @@ def take_receipt(exchange: Exchange, path: Path) -> str:
 
 def _statement(path: Path) -> Statement:
     try:
-        return Statement.from_json(json.loads(_read(path, "receipt", 64 * 1024)), kind=KIND)
+        return Statement.from_json(json.loads(read_handed(path, "receipt", 64 * 1024)), kind=KIND)
     except (ValueError, RecursionError):
         raise KeyMaterialError("This is not a receipt.", where=str(path)) from None
-
-
-def _read(path: Path, what: str, limit: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(limit + 1)
-    except OSError as error:
-        raise UsageError(
-            f"The {what} cannot be read ({error.strerror}).",
-            where=str(path),
-            cure="Check the path and that you may read it.",
-        ) from None

@@ -20,7 +20,7 @@ from comity.identity.codes import unpack
 from comity.identity.coding import Ids, distinct_ids
 from comity.identity.deciding import Patterns, decide_patterns
 from comity.identity.decision import Verdict
-from comity.identity.doubts import address_agrees, date_agrees, name_agrees, number_agrees
+from comity.identity.doubts import AGREES, Agreements, agreements
 from comity.identity.evidence import (
     VERSION,
     WITNESSES,
@@ -56,7 +56,7 @@ def table_of_results(
         "runner_up_weight": pa.array(runner_up / 1000, mask=runner_up == _NO_WEIGHT),
     }
     agreed = _agreements(_at(found.pattern, at), known, policy)
-    columns |= dict(zip(_AGREES, agreed, strict=True))
+    columns |= dict(zip(AGREES, agreed, strict=True))
     columns["candidates"] = pa.array(decided.count)
     return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)
 
@@ -67,7 +67,6 @@ def confirmed_pids(decided: Decided) -> Ids:
     return distinct_ids(decided.candidates.pid[about[confirmed]])
 
 
-_AGREES = ("name_agrees", "address_agrees", "dob_agrees", "tin_agrees")
 _NO_WEIGHT = -(1 << 60)
 
 
@@ -101,30 +100,16 @@ def _by_verdict(decided: Decided, value: Any, kind: pa.DataType) -> pa.Array:
 
 def _agreements(pattern: Ids, known: NDArray[np.bool_], policy: IdentityPolicy) -> list[pa.Array]:
     distinct, inverse = np.unique(pattern, return_inverse=True)
-    agreed = [agreements(int(one), policy) if known.any() else (None,) * 4 for one in distinct]
+    agreed = [_agreed(int(one), policy) if known.any() else (None,) * 4 for one in distinct]
     place = pa.array(inverse, mask=~known)
     return [pa.array([row[i] for row in agreed], pa.bool_()).take(place) for i in range(4)]
 
 
 @lru_cache(maxsize=65536)
-def agreements(
-    pattern: int, policy: IdentityPolicy
-) -> tuple[bool, bool | None, bool | None, bool | None]:
-    """Whether name, address, birth date and number of a candidate agree; see `Match`."""
-    one = _levels(pattern)
-    addressed = "address" in policy.requires
-    return (
-        name_agrees(one),
-        address_agrees(policy, one) if addressed else None,
-        date_agrees(one),
-        number_agrees(one),
-    )
-
-
-@lru_cache(maxsize=65536)
-def _levels(pattern: int) -> CandidateEvidence:
+def _agreed(pattern: int, policy: IdentityPolicy) -> Agreements:
     name, place, dob, number, inconsistent = unpack(pattern)
-    return CandidateEvidence("", name, place, dob, number, inconsistent=inconsistent)
+    one = CandidateEvidence("", name, place, dob, number, inconsistent=inconsistent)
+    return agreements(policy, one)
 
 
 @dataclass(frozen=True)
@@ -165,7 +150,7 @@ def matches(
             cut, holders, tuple(sorted(flags.union(decided.common_flags.get(row, ()))))
         )
         kept = _kept(policy, verdict, pattern[first : first + count], cut, holders)
-        agreed = (None,) * 4 if about is None else agreements(pattern[about], policy)
+        agreed = (None,) * 4 if about is None else _agreed(pattern[about], policy)
         confirmed = verdict.decision is Decision.CONFIRMED
         yield Match(
             key=key,

@@ -179,6 +179,21 @@ def number_agrees(candidate: CandidateEvidence) -> bool | None:
     return None if candidate.number in _NOT_COMPARED else candidate.number in NUMBER
 
 
+AGREES = ("name_agrees", "address_agrees", "dob_agrees", "tin_agrees")
+"""The fields of a Match that `agreements` gives, in order."""
+Agreements = tuple[bool, bool | None, bool | None, bool | None]
+
+
+def agreements(policy: IdentityPolicy, candidate: CandidateEvidence) -> Agreements:
+    """Whether name, address, birth date and number of a candidate agree; see `Match`."""
+    return (
+        name_agrees(candidate),
+        address_agrees(policy, candidate) if "address" in policy.requires else None,
+        date_agrees(candidate),
+        number_agrees(candidate),
+    )
+
+
 _NOT_COMPARED = ("not_given", "not_recorded")
 
 

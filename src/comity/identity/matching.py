@@ -22,12 +22,9 @@ from comity.identity.doubts import (
     SUFFIX,
     UNIT,
     Doubts,
-    address_agrees,
-    date_agrees,
+    agreements,
     like_name,
-    name_agrees,
     near_place,
-    number_agrees,
 )
 from comity.identity.evidence import (
     VERSION,
@@ -61,17 +58,17 @@ def match_of(
     kept = _kept(policy, candidates, around, verdict)
     others = [c.weight for i, c in enumerate(candidates) if i != verdict.about]
     confirmed = verdict.decision is Decision.CONFIRMED
-    addressed = "address" in policy.requires
+    agreed = agreements(policy, about) if about else (None,) * 4
     return Match(
         key=key,
         decision=verdict.decision,
         person_id=about.person_id if about and confirmed else None,
         weight=about.weight if about else 0.0,
         runner_up_weight=max(others, default=None),
-        name_agrees=name_agrees(about) if about else None,
-        address_agrees=address_agrees(policy, about) if about and addressed else None,
-        dob_agrees=date_agrees(about) if about else None,
-        tin_agrees=number_agrees(about) if about else None,
+        name_agrees=agreed[0],
+        address_agrees=agreed[1],
+        dob_agrees=agreed[2],
+        tin_agrees=agreed[3],
         candidates=len(candidates),
         conflict=verdict.conflict,
         flags=verdict.flags,

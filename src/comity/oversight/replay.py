@@ -17,7 +17,7 @@ from comity.determination.determine import Determination, determine
 from comity.determination.stay import Reach, Stay
 from comity.examination.finding import Finding
 from comity.identity.decision import replay as decide_again
-from comity.identity.doubts import address_agrees, date_agrees, name_agrees, number_agrees
+from comity.identity.doubts import AGREES, agreements
 from comity.identity.evidence import CandidateEvidence, policy_to_json
 from comity.identity.match import Decision, Match
 
@@ -58,7 +58,7 @@ def _of_match(match: Match, agreement: Agreement) -> list[str]:
     if verdict.about is not None:
         about = CandidateEvidence.from_json(_candidates(evidence)[verdict.about])
     confirmed = verdict.decision is Decision.CONFIRMED
-    addressed = "address" in policy.requires
+    agreed = agreements(policy, about) if about else (None,) * 4
     again = {
         "decision": verdict.decision,
         "reason": verdict.reason,
@@ -66,10 +66,7 @@ def _of_match(match: Match, agreement: Agreement) -> list[str]:
         "flags": verdict.flags,
         "person_id": about.person_id if about and confirmed else None,
         "weight": about.weight if about else 0.0,
-        "name_agrees": name_agrees(about) if about else None,
-        "address_agrees": address_agrees(policy, about) if about and addressed else None,
-        "dob_agrees": date_agrees(about) if about else None,
-        "tin_agrees": number_agrees(about) if about else None,
+        **dict(zip(AGREES, agreed, strict=True)),
     }
     return [f"match: {name}" for name, value in again.items() if getattr(match, name) != value]
 

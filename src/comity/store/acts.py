@@ -13,7 +13,7 @@ from comity.core.canonical import Json, canonical
 from comity.core.errors import ConflictError
 from comity.ledger.entry import commitment
 from comity.store.database import insert_rows
-from comity.store.sealing import SealedPayloads, context_of, unseal, unwrap_data_key
+from comity.store.sealing import SealedPayloads, open_sealed
 from comity.store.tables import data_keys, entries, packages, payloads, requests
 
 
@@ -109,9 +109,7 @@ def payload(
             f"Entry {entry} has no payload that can be opened.",
             cure="It never had one, or its key was destroyed by disposal.",
         )
-    key = unwrap_data_key(kek, bytes(found.wrapped))
-    _, opened = unseal(key.key, bytes(found.sealed), context=context_of(found.key_name, entry))
-    return opened
+    return open_sealed(kek, bytes(found.wrapped), bytes(found.sealed), found.key_name, entry)[1]
 
 
 @dataclass(frozen=True)
@@ -146,9 +144,9 @@ def dossiers(connection: sa.Connection, kek: bytes, batch: str) -> Iterator[Doss
         if row.sealed is None or row.wrapped is None:
             yield None
             continue
-        key = unwrap_data_key(kek, bytes(row.wrapped))
-        context = context_of(f"{batch}/{row.row}", row.entry)
-        salt, content = unseal(key.key, bytes(row.sealed), context=context)
+        salt, content = open_sealed(
+            kek, bytes(row.wrapped), bytes(row.sealed), f"{batch}/{row.row}", row.entry
+        )
         said = json.loads(bytes(row.body))["commitment"]
         yield Dossier(row.row, content, said == commitment(salt, canonical(content)))
 

@@ -83,6 +83,15 @@ def unseal(data_key: bytes, sealed: bytes, *, context: str) -> tuple[bytes, dict
     return clear[:SALT_BYTES], cast("dict[str, Json]", json.loads(clear[SALT_BYTES:]))
 
 
+def open_sealed(
+    kek: bytes, wrapped: bytes, sealed: bytes, name: str, number: int
+) -> tuple[bytes, dict[str, Json]]:
+    """Salt and payload of entry `number` under the data key `name`, as both are stored. Raises
+    KeyMaterialError if they are not what was sealed, or not under this key-encryption key."""
+    key = unwrap_data_key(kek, wrapped)
+    return unseal(key.key, sealed, context=context_of(name, number))
+
+
 @dataclass(frozen=True)
 class SealedPayloads:
     """Sealed payloads, each under a data key of its own, as columns of one length.
