@@ -17,6 +17,7 @@ from comity.cli.output import (
     MaybeLogKey,
     emit,
     not_verified,
+    number,
     opened,
     table,
 )
@@ -144,8 +145,8 @@ def prove(
         written.append(write_proof(out, file_name(entry), proofs.of_entry(entry).encode()))
     else:
         wanted = about_request(request) if request is not None else disclosure_of(batch or "")
-        for number, proof in proofs.of_entries(wanted):
-            written.append(write_proof(out, file_name(number), proof.encode()))
+        for place, proof in proofs.of_entries(wanted):
+            written.append(write_proof(out, file_name(place), proof.encode()))
     data: dict[str, Json] = {
         "origin": proofs.checkpoint.origin,
         "size": proofs.checkpoint.size,
@@ -197,7 +198,7 @@ def _show_written(screen: Console, written: list[Path]) -> None:
     for path in written:
         screen.print(str(path), markup=False)
     screen.print(
-        f"{len(written):,} proofs. Whoever gets one checks it with: "
+        f"{number(len(written), 'proof')}. Whoever gets one checks it with: "
         "comity ledger check FILE --log-key VKEY"
         if written
         else "The log has no such entry."

@@ -46,6 +46,14 @@ COMMANDS = (
         'comity ledger verify log-tampered --log-key "$(cat log.vkey)"',
         "The same with one byte changed: it ends with 1 and names the file.",
     ),
+    Note(
+        "comity ledger prove exchange --batch b000001 --out proofs",
+        "A file for each disclosure, that anybody checks offline (comity ledger check).",
+    ),
+    Note(
+        "comity audit replay --as irs-inspector --key world/keys/irs-inspector.sign.pem",
+        "Every determination again from what was sealed of it, bit for bit.",
+    ),
     Note("comity status", "What the requester may learn."),
     Note(
         "comity examine world/batch.csv --agreement agreement.yaml "
