@@ -39,13 +39,14 @@ class Clerk:
     def tamper(self, row: int, change: Any) -> None:
         """Seal another dossier in the place of the first, as whoever holds the keys could."""
         with closing(open_exchange(self.place)) as exchange:
-            kek = exchange.keys.kek()
+            keys = exchange.keys
             name = f"{BATCH}/{row}"
             with exchange.database.reading() as connection:
-                found = list(acts.dossiers(connection, kek, BATCH))[row - 1]
+                found = list(acts.dossiers(connection, keys, BATCH))[row - 1]
                 wrapped = acts.wrapped_key(connection, name)
         assert found is not None
         assert wrapped is not None
+        kek = keys.kek(wrapped[0])
         dossier = found.content
         change(dossier)
         path = self.place / "comity.db"
@@ -53,7 +54,7 @@ class Clerk:
             ((entry,),) = database.execute(
                 "SELECT entry FROM requests WHERE batch = ? AND row = ?", (BATCH, row)
             )
-            key = unwrap_data_key(kek, wrapped).key
+            key = unwrap_data_key(kek, wrapped[1]).key
             sealed = seal(key, new_salt(), canonical(dossier), context=context_of(name, entry))
             database.execute(
                 "UPDATE payloads SET sealed = ? WHERE entry = ? AND key_name = ?",

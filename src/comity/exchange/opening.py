@@ -114,7 +114,7 @@ class Exchange:
     def recording(self) -> Iterator[Recorder]:
         """One transaction, in which acts and their log entries are written together."""
         with self.database.transaction() as connection:
-            recorder = Recorder(connection, self.keys.kek(), self.clock)
+            recorder = Recorder(connection, self.keys, self.clock)
             yield recorder
             recorder.flush()
 

@@ -132,7 +132,7 @@ def _replayed(exchange: Exchange, batch: Batch, tell: Callable[[int], None]) -> 
     adopted = adopted_agreement(exchange, batch.agreement, batch.agreement_digest)
     examination = compile_agreement(adopted.agreement, adopted.positions)
     with exchange.database.reading() as connection:
-        received = acts.payload(connection, exchange.keys.kek(), batch.entry)
+        received = acts.payload(connection, exchange.keys, batch.entry)
         stays = parties.all_stays(connection)
     manifest = None if received["manifest"] is None else manifest_from(received["manifest"])
     around = circumstances(exchange, batch, str(received["file"]), adopted, manifest)
@@ -178,7 +178,7 @@ def _chunks(exchange: Exchange, batch: Batch) -> Iterator[list[Dossier | None]]:
     """The dossiers of a batch, some thousands at a time."""
     with exchange.database.reading() as connection:
         held: list[Dossier | None] = []
-        for sealed in acts.dossiers(connection, exchange.keys.kek(), batch.id):
+        for sealed in acts.dossiers(connection, exchange.keys, batch.id):
             held.append(sealed)
             if len(held) == _AT_A_TIME:
                 yield held

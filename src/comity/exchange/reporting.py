@@ -90,14 +90,14 @@ def write_accounting(exchange: Exchange, year: int, out: Path, credentials: Cred
 def _accounting(
     exchange: Exchange, connection: sa.Connection, year: int
 ) -> Iterator[Mapping[str, str]]:
-    kek = exchange.keys.kek()
+    keys = exchange.keys
     carried: dict[tuple[str, int], list[str]] = defaultdict(list)
     for batch, row, package in reports.packages_of(connection, year):
         carried[batch, row].append(package)
     for one in reports.asked_in(connection, year):
-        asked = acts.payload(connection, kek, one.entry)["request"]
+        asked = acts.payload(connection, keys, one.entry)["request"]
         assert isinstance(asked, Mapping)
-        given = {} if one.disclosure is None else acts.payload(connection, kek, one.disclosure)
+        given = {} if one.disclosure is None else acts.payload(connection, keys, one.disclosure)
         items = given.get("items")
         yield {
             "request": f"{one.batch}/{one.row}",

@@ -73,11 +73,11 @@ def write_requester_answers(exchange: Exchange, batch: str, path: Path) -> int:
     """Write the requester's copy (CSV, JSONL or Parquet by the ending): `request_id, outcome,
     rule_ids, reasons`, one row a request, in the order of the file. Returns the number of rows."""
     batch_statuses(exchange, batch)
-    kek = exchange.keys.kek()
+    keys = exchange.keys
     with exchange.database.reading() as connection:
         found = cases.cases(connection, batch)
         return write_answers(
-            (_answer(case, acts.payload(connection, kek, case.entry)) for case in found), path
+            (_answer(case, acts.payload(connection, keys, case.entry)) for case in found), path
         )
 
 

@@ -48,8 +48,10 @@ data_keys = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
+    Column("kek", String(64), nullable=False, server_default=""),
 )
-"""Wrapped data keys; `name` is a request's handle (`batch/row`) or that of another act."""
+"""Wrapped data keys; `name` is a request's handle (`batch/row`) or that of another act, `kek` the
+name of the key-encryption key that wraps it (see sealing.OWN)."""
 
 payloads = Table(
     "payloads",
