@@ -267,7 +267,11 @@ def open_engagements(connection: sa.Connection, batch: str) -> dict[str, int]:
 
 def subjects_by_matter(connection: sa.Connection, batch: str) -> dict[str, set[str]]:
     """The subjects (HMAC) asked about under each case number (HMAC) in earlier batches."""
-    query = sa.select(requests.c.matter, requests.c.subject).where(_earlier(batch)).distinct()
+    query = (
+        sa.select(requests.c.matter, requests.c.subject)
+        .where(_earlier(batch), requests.c.matter != "")
+        .distinct()
+    )
     found: dict[str, set[str]] = {}
     for matter, subject in connection.execute(query):
         found.setdefault(matter, set()).add(subject)
