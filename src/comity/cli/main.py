@@ -37,6 +37,7 @@ _COMMANDS = {
     "disclose": "disclosing:disclose",
     "package": "disclosing:package_app",
     "stay": "stay:app",
+    "recall": "recall:app",
     "ledger": "ledger:app",
     "report": "report:app",
     "audit": "audit:app",

@@ -20,6 +20,7 @@ from comity.exchange.officers import (
 )
 from comity.exchange.opening import Exchange
 from comity.exchange.parties import adopted_agreement
+from comity.exchange.record import Recorder
 from comity.exchange.reviewing import find
 from comity.exchange.status import batch_statuses
 from comity.identity.record import FLAGS
@@ -40,25 +41,38 @@ def add_stay(
     value = _named(exchange, scope, value.strip())
     order = check_reason(order)
     with exchange.recording() as recorder:
-        number = len(parties.all_stays(recorder.connection)) + 1
-        name, at = f"s{number:04d}", exchange.clock.now()
-        said = sign(
-            "stay",
-            {
-                "stay": name,
-                "scope": scope.value,
-                "value": value,
-                "order": order,
-                "officer": actor.officer.id,
-                "at": stamp(at),
-            },
-            credentials.key,
-        )
-        envelope = said.to_json()
-        recorder.record("stay.added", {"stay": name}, payload=envelope)
-        row = {"id": name, "scope": scope.value, "value": value, "order": order}
-        row |= {"imposed": stamp(at), "imposed_by": actor.officer.id}
-        parties.add(recorder.connection, stays, row | {"imposing": json.dumps(envelope)})
+        return impose(exchange, recorder, scope, value, order, credentials)
+
+
+def impose(
+    exchange: Exchange,
+    recorder: Recorder,
+    scope: Scope,
+    value: str,
+    order: str,
+    credentials: Credentials,
+) -> Stay:
+    """Impose a stay in the transaction of another act. The officer's authority, and that the value
+    names something, are the caller's to check."""
+    number = len(parties.all_stays(recorder.connection)) + 1
+    name, at = f"s{number:04d}", exchange.clock.now()
+    said = sign(
+        "stay",
+        {
+            "stay": name,
+            "scope": scope.value,
+            "value": value,
+            "order": order,
+            "officer": credentials.officer,
+            "at": stamp(at),
+        },
+        credentials.key,
+    )
+    envelope = said.to_json()
+    recorder.record("stay.added", {"stay": name}, payload=envelope)
+    row = {"id": name, "scope": scope.value, "value": value, "order": order}
+    row |= {"imposed": stamp(at), "imposed_by": credentials.officer}
+    parties.add(recorder.connection, stays, row | {"imposing": json.dumps(envelope)})
     return Stay(name, scope, value, at)
 
 
