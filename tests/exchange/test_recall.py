@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.exchange.office import PERSON, REQUEST, make_office
@@ -13,6 +14,7 @@ from tests.exchange.recalls import ASKED, DATA, HOW, OTHER, REASON, Desk, touche
 
 from comity.core.errors import AuthorizationError, ConflictError, KeyMaterialError, UsageError
 from comity.core.statement import Statement, decode_public_key
+from comity.disclosure.notice import make_notice
 from comity.disclosure.notice_answer import Account, Copies
 from comity.exchange import noticing
 from comity.exchange.notice_answers import open_notice_file, write_text
@@ -181,7 +183,8 @@ def test_what_the_log_shows(desk: Desk, persons: Path) -> None:
         sealed = acts.payload(connection, desk.office.exchange.keys.kek(), one.entry)
     said = Statement.from_json(sealed["statement"], kind="incident").body
     assert said["reason"] == REASON and said["officer"] == "irs-disclosure-1"
-    assert [t["request"] for t in sealed["touched"]] == ["b000001/1", "b000001/2"]  # type: ignore[index, union-attr]
+    listed: Any = sealed["touched"]
+    assert [one["request"] for one in listed] == ["b000001/1", "b000001/2"]
 
 
 # --- the clock ------------------------------------------------------------------------------------
@@ -298,7 +301,7 @@ def test_killed_while_it_is_opened_nothing_is_half_done(
             raise KeyboardInterrupt
         return real(*arguments, **named)  # type: ignore[arg-type]
 
-    real = noticing.make_notice
+    real = make_notice
     monkeypatch.setattr(noticing, "make_notice", interrupted)
     suspected = desk.office.clock.moment
     before = len(desk.entries())

@@ -36,11 +36,9 @@ def public(year: Year = None, exchange: ExchangeDir = None, as_json: AsJson = Fa
         *("agreement", "requester", "requests", *(s.value for s in Status)),
         *("answers", "persons", "incidents", "recalled"),
     )
-    rows: list[tuple[str | int, ...]] = [
-        (
-            *(f.agreement, f.requester, f.received, *f.statuses.values()),
-            *(f.disclosures, f.persons, f.incidents, f.recalled),
-        )
+    rows = [
+        _row(f.agreement, f.requester, f.received, *f.statuses.values())
+        + _row(f.disclosures, f.persons, f.incidents, f.recalled)
         for f in found
     ]
     emit(
@@ -75,3 +73,7 @@ def accounting(
         {"requests": rows, "out": str(out)},
         lambda c: c.print(f"Accounting of {rows:,} requests in {out}", markup=False),
     )
+
+
+def _row(*cells: str | int) -> tuple[str | int, ...]:
+    return cells

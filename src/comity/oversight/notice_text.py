@@ -102,7 +102,7 @@ def recall_text(
         "Answers that were sent to you should not have been disclosed, or it cannot be ruled out. "
         "They are listed below.",
         "",
-        *_demands(facts, "you"),
+        *_demands(facts),
         "",
         *_listed(requests),
         "",
@@ -129,7 +129,7 @@ def onward_text(
         f"Officer {recipient} hands this on to you, and tells {facts.holder} what became of your "
         "copies.",
         "",
-        *_demands(facts, "you"),
+        *_demands(facts),
         "",
         *_listed(requests),
         "",
@@ -137,13 +137,13 @@ def onward_text(
     ]
 
 
-def _demands(facts: Facts, who: str) -> list[str]:
+def _demands(facts: Facts) -> list[str]:
     return [
-        f"From now on {who} must not look at them, copy them, use them or pass them on.",
-        f"By {_moment(facts.answer_by)} {who} must",
+        "From now on you must not look at them, copy them, use them or pass them on.",
+        f"By {_moment(facts.answer_by)} you must",
         "  1. return or destroy every copy, also what was copied into other files, and backups;",
-        "  2. say, signed, for each package: returned or destroyed, and by which method; whether it",
-        "     was opened; in which proceedings it was used; and to whom it was passed on.",
+        "  2. say, signed, for each package: returned or destroyed, and how; whether it was opened;",
+        "     in which proceedings it was used; and to whom it was passed on.",
         "The answer is made with `comity recall respond`, from this file.",
     ]
 
