@@ -142,7 +142,7 @@ def _demands(facts: Facts) -> list[str]:
         "From now on you must not look at them, copy them, use them or pass them on.",
         f"By {_moment(facts.answer_by)} you must",
         "  1. return or destroy every copy, also what was copied into other files, and backups;",
-        "  2. say, signed, for each package: returned or destroyed, and how; whether it was opened;",
+        "  2. say, signed, for each package: returned or destroyed, and how; whether opened;",
         "     in which proceedings it was used; and to whom it was passed on.",
         "The answer is made with `comity recall respond`, from this file.",
     ]
