@@ -180,7 +180,7 @@ def test_what_the_log_shows(desk: Desk, persons: Path) -> None:
     }
     with desk.office.exchange.database.reading() as connection:
         (one,) = incidents.all_incidents(connection)
-        sealed = acts.payload(connection, desk.office.exchange.keys.kek(), one.entry)
+        sealed = acts.payload(connection, desk.office.exchange.keys, one.entry)
     said = Statement.from_json(sealed["statement"], kind="incident").body
     assert said["reason"] == REASON and said["officer"] == "irs-disclosure-1"
     listed: Any = sealed["touched"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.exchange.office import AGREEMENT, NOW, PERSON, REQUEST, Office, make_office
@@ -90,8 +91,8 @@ def test_a_mended_rule_of_another_version(tmp_path: Path, monkeypatch: pytest.Mo
         earlier.setattr("comity.determination.determine.RULES_VERSION", "0")
         desk.disclose(REQUEST, ASKED)
     with desk.office.exchange.database.reading() as connection:
-        kek = desk.office.exchange.keys.kek()
-        for one in acts.dossiers(connection, kek, "b000001"):
+        keys = desk.office.exchange.keys
+        for one in acts.dossiers(connection, keys, "b000001"):
             assert one is not None
             assert one.content["determination"]["rules_version"] == "0"  # type: ignore[index, call-overload]
     mend(monkeypatch, "address.complete")
@@ -320,6 +321,17 @@ def test_a_batch_whose_receipt_is_gone(desk: Desk) -> None:
     assert found.certain == 0
 
 
+@pytest.mark.parametrize("cause", [{"rules": True}, {"registry": True}])
+def test_a_batch_whose_key_is_gone(desk: Desk, cause: dict[str, Any]) -> None:
+    """As after a disposal, when an older database was put back."""
+    keys = desk.office.exchange.keys
+    for name in keys.keks():
+        keys.destroy_kek(name)
+    found = desk.find(**cause)
+    assert set(touched(found)) == {ONE, OTHERS}
+    assert found.certain == 0
+
+
 def test_what_was_altered_since(desk: Desk) -> None:
     """Sealed anew by whoever has the keys, so that it looks innocent."""
     path = desk.office.exchange.directory / "comity.db"
@@ -346,7 +358,7 @@ def test_what_was_altered_since(desk: Desk) -> None:
         {"agreement": "no-such-agreement"},
     ],
 )
-def test_a_call_with_a_slip_is_refused(desk: Desk, cause: dict[str, object]) -> None:
+def test_a_call_with_a_slip_is_refused(desk: Desk, cause: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         desk.find(**cause)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.exchange.office import PERSON, REQUEST, Row, make_office
@@ -46,7 +47,7 @@ def _log(desk: Desk) -> list[tuple[object, ...]]:
     ]
 
 
-def _seen(folder: Path, persons: tuple[Row, ...], cause: dict[str, object]) -> dict[str, object]:
+def _seen(folder: Path, persons: tuple[Row, ...], cause: dict[str, Any]) -> dict[str, object]:
     """All that a requester sees of an incident over the first of two requests."""
     desk = Desk(make_office(folder, PERSON, *persons))
     office = desk.office
@@ -91,9 +92,7 @@ def test_what_was_not_disclosed_does_not_show(
     """Also where the cause touches the other request just as well."""
     named = tmp_path / "persons.txt"
     named.write_text("P1\nP2\nP7\nP8")
-    given: dict[str, object] = {"persons": {"persons": named}, "rules": {"rules": True}}.get(
-        cause, {"registry": True}
-    )
+    given: dict[str, Any] = {cause: named if cause == "persons" else True}
     if cause == "registry":
         monkeypatch.setattr("comity.exchange.rematching.ItemVault.still_given", _changed)
     if cause == "rules":

@@ -112,7 +112,7 @@ def _about(
     exchange: Exchange, connection: sa.Connection, incident: Incident
 ) -> tuple[dict[str, _About], int]:
     """What each person is told of, by person, and how many disclosures nobody can be told of."""
-    kek = exchange.keys.kek()
+    keys = exchange.keys
     rows = {(batch, row) for batch, row, _ in incidents.recalled_rows(connection, incident.id)}
     under = incidents.agreements_of(connection, sorted({batch for batch, _ in rows}))
     agreements = {
@@ -121,11 +121,11 @@ def _about(
     about: dict[str, _About] = {}
     untold = 0
     for batch, agreement in sorted(agreements.items()):
-        for one in incidents.given(connection, kek, batch):
+        for one in incidents.given(connection, keys, batch):
             if (one.batch, one.row) not in rows:
                 continue
             handle = f"{one.batch}/{one.row}"
-            answer = incidents.payload_if_there(connection, kek, one.answer, handle)
+            answer = incidents.payload_if_there(connection, keys, one.answer, handle)
             if answer is None or one.dossier is None:
                 untold += 1
                 continue

@@ -255,7 +255,7 @@ def _asked(
     rows = {(batch, row) for batch, row, _ in incidents.recalled_rows(connection, incident)}
     found: dict[tuple[str, int], Mapping[str, Json]] = {}
     for batch in sorted({batch for batch, _ in rows}):
-        for one in incidents.given(connection, exchange.keys.kek(), batch):
+        for one in incidents.given(connection, exchange.keys, batch):
             if (one.batch, one.row) in rows and one.dossier is not None:
                 request = one.dossier["request"]
                 found[one.batch, one.row] = {

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from comity.agreement.model import Agreement
 from comity.core.canonical import Json
-from comity.core.errors import ConflictError
+from comity.core.errors import ConflictError, KeyMaterialError
 from comity.examination.context import Context
 from comity.examination.engine import compile_agreement
 from comity.examination.examiner import Examined, Examiner
@@ -54,13 +54,15 @@ def reexamined(
 ) -> Iterator[Touched]:
     """The disclosures of a batch that the mended rules would not have let out."""
     with exchange.database.reading() as connection:
-        disclosed = incidents.given(connection, exchange.keys.kek(), batch.id)
+        disclosed = incidents.given(connection, exchange.keys, batch.id)
         try:
-            received = acts.payload(connection, exchange.keys.kek(), batch.entry)
-        except ConflictError:
+            received = acts.payload(connection, exchange.keys, batch.entry)
+            examiner, agreement, gone = _examiner(
+                exchange, connection, mended, batch, received, tell
+            )
+        except (ConflictError, KeyMaterialError):
             yield from (Touched(one.batch, one.row, False, (DISPOSED,)) for one in disclosed)
             return
-        examiner, agreement, gone = _examiner(exchange, connection, mended, batch, received, tell)
         lacking = bool(gone) and _looks_across_rows(mended, agreement)
         while chunk := list(islice(disclosed, _AT_A_TIME)):
             there = [one for one in chunk if one.dossier is not None]
@@ -102,7 +104,7 @@ def _examiner(
     manifest = None if received["manifest"] is None else manifest_from(received["manifest"])
     around = circumstances(exchange, batch, str(received["file"]), original, manifest)
     survey, gone, done = Survey(), 0, 0
-    rows = acts.dossiers(connection, exchange.keys.kek(), batch.id)
+    rows = acts.dossiers(connection, exchange.keys, batch.id)
     while chunk := list(islice(rows, _AT_A_TIME)):
         there = [_request(one.content) for one in chunk if one is not None]
         survey.add(traits_of(there, around.fingerprint))

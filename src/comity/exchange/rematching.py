@@ -38,7 +38,7 @@ def with_records(exchange: Exchange, wrong: WrongRecords, batch: Batch) -> Itera
     weighed. Of what was disposed of, it can be told only whom it was about."""
     named = {exchange.pseudonym("person", person) for person in wrong.persons}
     with exchange.database.reading() as connection:
-        for one in incidents.given(connection, exchange.keys.kek(), batch.id):
+        for one in incidents.given(connection, exchange.keys, batch.id):
             why: list[str] = []
             if one.person in named:
                 why.append(ABOUT)
@@ -80,11 +80,11 @@ class Rematching:
         exchange = self._exchange
         loaded = adopted_agreement(exchange, batch.agreement, batch.agreement_digest)
         with exchange.database.reading() as connection:
-            kek = exchange.keys.kek()
-            disclosed = incidents.given(connection, kek, batch.id)
+            keys = exchange.keys
+            disclosed = incidents.given(connection, keys, batch.id)
             while chunk := list(islice(disclosed, _AT_A_TIME)):
                 answers = [
-                    incidents.payload_if_there(connection, kek, one.answer, one_request(one))
+                    incidents.payload_if_there(connection, keys, one.answer, one_request(one))
                     for one in chunk
                 ]
                 for one, why in zip(

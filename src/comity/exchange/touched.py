@@ -98,7 +98,7 @@ def _covered(exchange: Exchange, wrong: Retroactive, batch: Batch) -> Iterator[T
     with exchange.database.reading() as connection:
         given = [
             one
-            for one in incidents.given(connection, exchange.keys.kek(), batch.id)
+            for one in incidents.given(connection, exchange.keys, batch.id)
             if parse_moment(one.at).date() >= wrong.since
         ]
         received = _received_by(connection, batch, stay.value)

@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from comity.core.canonical import Json, canonical
+from comity.core.errors import KeyMaterialError
 from comity.ledger.entry import commitment
 from comity.store.database import insert_rows
-from comity.store.sealing import open_sealed
+from comity.store.sealing import KeyEncryptionKeys, open_sealed
 from comity.store.tables import (
     batches,
     data_keys,
@@ -93,7 +94,7 @@ def batches_with_disclosures(connection: sa.Connection) -> list[str]:
     return [str(batch) for batch in connection.execute(query).scalars()]
 
 
-def given(connection: sa.Connection, kek: bytes, batch: str) -> Iterator[Given]:
+def given(connection: sa.Connection, keys: KeyEncryptionKeys, batch: str) -> Iterator[Given]:
     """The disclosures of a batch, in the order of its rows, with what is sealed of each."""
     query = (
         sa.select(
@@ -105,6 +106,7 @@ def given(connection: sa.Connection, kek: bytes, batch: str) -> Iterator[Given]:
             entries.c.body,
             payloads.c.sealed,
             data_keys.c.wrapped,
+            data_keys.c.kek,
         )
         .join(
             requests,
@@ -123,11 +125,11 @@ def given(connection: sa.Connection, kek: bytes, batch: str) -> Iterator[Given]:
         .order_by(disclosures.c.row)
     )
     for one in connection.execute(query).yield_per(5_000):
+        name = f"{batch}/{one.row}"
+        opened = _opened(keys, one, one.entry, name)
         content, committed = None, False
-        if one.sealed is not None and one.wrapped is not None:
-            salt, content = open_sealed(
-                kek, bytes(one.wrapped), bytes(one.sealed), f"{batch}/{one.row}", one.entry
-            )
+        if opened is not None:
+            salt, content = opened
             said = json.loads(bytes(one.body))["commitment"]
             committed = said == commitment(salt, canonical(content))
         yield Given(batch, one.row, one.at, one.person, one.answer, content, committed)
@@ -204,15 +206,27 @@ def disclosed_between(connection: sa.Connection, incident: str) -> tuple[str, st
 
 
 def payload_if_there(
-    connection: sa.Connection, kek: bytes, number: int, name: str
+    connection: sa.Connection, keys: KeyEncryptionKeys, number: int, name: str
 ) -> dict[str, Json] | None:
     """The payload of an entry under this key, or None where it is gone."""
     query = (
-        sa.select(payloads.c.sealed, data_keys.c.wrapped)
+        sa.select(payloads.c.sealed, data_keys.c.wrapped, data_keys.c.kek)
         .join(data_keys, data_keys.c.name == payloads.c.key_name)
         .where(payloads.c.entry == number, payloads.c.key_name == name)
     )
-    found = connection.execute(query).one_or_none()
-    if found is None:
+    opened = _opened(keys, connection.execute(query).one_or_none(), number, name)
+    return None if opened is None else opened[1]
+
+
+def _opened(
+    keys: KeyEncryptionKeys, found: sa.Row[*tuple[Any, ...]] | None, number: int, name: str
+) -> tuple[bytes, dict[str, Json]] | None:
+    """Salt and payload, or None where any of the keys above it was destroyed (after an older
+    database was put back, the one of its batch)."""
+    if found is None or found.sealed is None or found.wrapped is None:
         return None
-    return open_sealed(kek, bytes(found.wrapped), bytes(found.sealed), name, number)[1]
+    try:
+        kek = keys.kek(found.kek)
+    except KeyMaterialError:
+        return None
+    return open_sealed(kek, bytes(found.wrapped), bytes(found.sealed), name, number)
