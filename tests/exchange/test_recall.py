@@ -200,7 +200,7 @@ def test_the_clock_runs_from_the_suspicion(desk: Desk, persons: Path) -> None:
     assert not desk.standing().overdue
     desk.later(hours=4)
     assert desk.standing().overdue
-    assert desk.standing().unreported == ("safeguards",)
+    assert desk.standing().unreported == ("safeguards office",)
 
 
 def test_late_is_seen_for_good(opened: Desk) -> None:
@@ -274,7 +274,7 @@ def test_others_may_not(opened: Desk, persons: Path, by: str) -> None:
 
 def test_it_closes_only_when_the_reports_are_out(opened: Desk) -> None:
     opened.sent(INSPECTOR)
-    with pytest.raises(ConflictError, match="safeguards must know"):
+    with pytest.raises(ConflictError, match="safeguards office must know"):
         opened.close(because="The answers will not come any more.")
 
 

@@ -52,8 +52,8 @@ def test_done_the_clock_stands_still() -> None:
 
 def test_both_reports_count() -> None:
     inspector, safeguards = Heard(Kind.INSPECTOR, True), Heard(Kind.SAFEGUARDS, True)
-    assert unreported([]) == ["inspector", "safeguards"]
-    assert unreported([inspector, Heard(Kind.SAFEGUARDS, False)]) == ["safeguards"]
+    assert unreported([]) == ["inspector", "safeguards office"]
+    assert unreported([inspector, Heard(Kind.SAFEGUARDS, False)]) == ["safeguards office"]
     assert unreported([inspector, safeguards]) == []
 
 

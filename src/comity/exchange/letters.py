@@ -141,7 +141,7 @@ def _told(one: Given, answer: Mapping[str, Json], agreement: Agreement) -> Told:
     assert isinstance(items, Mapping)
     assert isinstance(recipients, Sequence)
     words = tuple(_ITEMS.get(name, name) for name in sorted(items))
-    return Told(parse_moment(one.at), words, agreement.purpose, len(recipients))
+    return Told(parse_moment(one.at), words, agreement.title, len(recipients))
 
 
 def _name(one: Given, person: str) -> str:

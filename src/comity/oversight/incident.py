@@ -124,11 +124,14 @@ class Heard:
     gone: int = 0
 
 
+_OVERSEERS = {Kind.INSPECTOR: "inspector", Kind.SAFEGUARDS: "safeguards office"}
+
+
 def unreported(heard: Sequence[Heard]) -> list[str]:
     """Of inspector and safeguards office, those that were not told: before them nobody else is
     written to, and no incident is closed."""
     told = {one.kind for one in heard if one.sent}
-    return [kind.value for kind in (Kind.INSPECTOR, Kind.SAFEGUARDS) if kind not in told]
+    return [words for kind, words in _OVERSEERS.items() if kind not in told]
 
 
 def wanting(heard: Sequence[Heard], *, persons: bool) -> Mapping[str, int]:

@@ -164,12 +164,12 @@ def _listed(requests: Mapping[str, Sequence[Mapping[str, Json]]]) -> list[str]:
 
 @dataclass(frozen=True)
 class Told:
-    """One disclosure as its person is told of it: the day, the kinds of information, the purpose as
-    the agreement names it, and to how many officers."""
+    """One disclosure as its person is told of it: the day, the kinds of information, the title of
+    the agreement, and to how many officers."""
 
     day: datetime
     items: tuple[str, ...]
-    purpose: str
+    under: str
     officers: int
 
 
@@ -187,7 +187,7 @@ def letter_text(
     for one in told:
         lines.append(
             f"  on {one.day:%d %B %Y}: {' and '.join(one.items)}, to "
-            f"{_count(one.officers, 'officer')}, for: {one.purpose}"
+            f"{_count(one.officers, 'officer')}, under this agreement: {one.under}"
         )
     lines += [
         "",
