@@ -39,6 +39,7 @@ _COMMANDS = {
     "stay": "stay:app",
     "dispose": "dispose:dispose",
     "hold": "dispose:hold_app",
+    "recall": "recall:app",
     "ledger": "ledger:app",
     "report": "report:app",
     "audit": "audit:app",

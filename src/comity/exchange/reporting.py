@@ -27,19 +27,21 @@ ACCOUNTING = pa.schema(
             *("request", "received", "agreement", "requester", "case_number", "statute"),
             *("purpose", "reason", "recipients", "status", "answered", "items", "packages"),
             "disposed",
+            "recalled",
         )
     ]
 )
 """The columns of an accounting (26 USC 6103(p)(3)(A)): every request with its reason and date, and
 what was disclosed on it to whom. `recipients` are those who were sent the answer; of a request that
 was not answered, those whom it names. Of one that was `disposed` of (when), case number, purpose
-and reason are gone."""
+and reason are gone. `recalled` names the incidents that call the answer back."""
 
 
 @dataclass(frozen=True)
 class YearlySums:
     """One agreement in one year, as 26 USC 6103(p)(3)(C) asks: requests received, by status;
-    answers given; about how many persons; for which purposes."""
+    answers given; about how many persons; for which purposes. `incidents` were opened in that year
+    under it, and call back `recalled` disclosures, of whatever year."""
 
     agreement: str
     requester: str
@@ -48,16 +50,21 @@ class YearlySums:
     disclosures: int
     persons: int
     purposes: tuple[str, ...]
+    incidents: int = 0
+    recalled: int = 0
 
 
 def yearly_sums(exchange: Exchange, year: int) -> list[YearlySums]:
-    """The sums over the requests received in a calendar year (UTC), by agreement."""
+    """The sums over the requests received, and the incidents opened, in a calendar year (UTC), by
+    agreement."""
     with exchange.database.reading() as connection:
         received = reports.received_by_agreement(connection, year)
         statuses = reports.statuses_by_agreement(connection, year)
         disclosed = reports.disclosed_by_agreement(connection, year)
+        recalled = reports.incidents_by_agreement(connection, year)
     found: list[YearlySums] = []
-    for name, rows in received.items():
+    for name in sorted({*received, *recalled}):
+        rows = received.get(name, 0)
         agreement = adopted_agreement(exchange, name).agreement
         told = {status: statuses.get(name, {}).get(status.value, 0) for status in Status}
         told[Status.PENDING] += rows - sum(told.values())
@@ -71,6 +78,7 @@ def yearly_sums(exchange: Exchange, year: int) -> list[YearlySums]:
                 given,
                 persons,
                 tuple(f"{one.title} ({one.statute})" for one in agreement.statutes),
+                *recalled.get(name, (0, 0)),
             )
         )
     return found
@@ -98,6 +106,9 @@ def _accounting(
     carried: dict[tuple[str, int], list[str]] = defaultdict(list)
     for batch, row, package in reports.packages_of(connection, year):
         carried[batch, row].append(package)
+    recalls: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for batch, row, incident in reports.recalls_of(connection, year):
+        recalls[batch, row].append(incident)
     for one in reports.asked_in(connection, year):
         kept = _kept(connection, keys, one) if one.disposed is None else _left(connection, one)
         yield {
@@ -110,6 +121,7 @@ def _accounting(
             "answered": one.answered or "",
             "packages": ";".join(carried[one.batch, one.row]),
             "disposed": one.disposed or "",
+            "recalled": ";".join(recalls.get((one.batch, one.row), [])),
         }
 
 

@@ -16,6 +16,7 @@ from comity.exchange.officers import (
 from comity.exchange.opening import Exchange
 from comity.exchange.orders import Register
 from comity.exchange.parties import adopted_agreement
+from comity.exchange.record import Recorder
 from comity.exchange.reviewing import find
 from comity.exchange.status import batch_statuses
 from comity.identity.record import FLAGS
@@ -37,8 +38,21 @@ def add_stay(
     permit(exchange, actor, "stay", exchange_target(exchange))
     value, order = named(exchange, scope, value.strip()), check_reason(order)
     with exchange.recording() as recorder:
-        made, said = orders.impose(exchange, recorder, STAYS, scope, value, order, credentials)
-        recorder.record("stay.added", {"stay": made.id}, payload=said)
+        return impose(exchange, recorder, scope, value, order, credentials)
+
+
+def impose(
+    exchange: Exchange,
+    recorder: Recorder,
+    scope: Scope,
+    value: str,
+    order: str,
+    credentials: Credentials,
+) -> Stay:
+    """Impose a stay in the transaction of another act. The officer's authority, and that the value
+    names something, are the caller's to check."""
+    made, said = orders.impose(exchange, recorder, STAYS, scope, value, order, credentials)
+    recorder.record("stay.added", {"stay": made.id}, payload=said)
     return made
 
 

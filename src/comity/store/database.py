@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from comity.core.errors import EXIT_FOUND_WRONG, ComityError, ConflictError
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The newest revision of the schema (tests compare it with the migrations)."""
 
 _PAGE = 8 * 1024

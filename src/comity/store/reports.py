@@ -15,7 +15,9 @@ from comity.store.tables import (
     disclosures,
     disposals,
     engagements,
+    incidents,
     packages,
+    recalled,
     remains,
     requests,
 )
@@ -146,3 +148,32 @@ def sent_to(connection: sa.Connection, batch: str, row: int) -> list[str]:
         .order_by(packages.c.recipient)
     )
     return list(connection.execute(query).scalars())
+
+
+def incidents_by_agreement(connection: sa.Connection, year: int) -> dict[str, tuple[int, int]]:
+    """Incidents opened in a year, and the disclosures that they call back, by agreement."""
+    disclosure = recalled.c.batch + "/" + sa.cast(recalled.c.row, sa.String)
+    query = (
+        sa.select(
+            batches.c.agreement,
+            sa.func.count(sa.distinct(incidents.c.id)),
+            sa.func.count(sa.distinct(disclosure)),
+        )
+        .join(recalled, recalled.c.incident == incidents.c.id)
+        .join(batches, batches.c.id == recalled.c.batch)
+        .where(incidents.c.opened >= f"{year:04d}", incidents.c.opened < f"{year + 1:04d}")
+        .group_by(batches.c.agreement)
+        .order_by(batches.c.agreement)
+    )
+    return {a: (int(one), int(rows)) for a, one, rows in connection.execute(query)}
+
+
+def recalls_of(connection: sa.Connection, year: int) -> list[tuple[str, int, str]]:
+    """Batch, row and incident of every disclosure, on a year's requests, that was called back."""
+    query = (
+        sa.select(recalled.c.batch, recalled.c.row, recalled.c.incident)
+        .join(batches, batches.c.id == recalled.c.batch)
+        .where(batches.c.received >= f"{year:04d}", batches.c.received < f"{year + 1:04d}")
+        .order_by(recalled.c.batch, recalled.c.row, recalled.c.incident)
+    )
+    return [(str(b), int(r), str(i)) for b, r, i in connection.execute(query)]

@@ -293,3 +293,88 @@ counted = Table(
 )
 """How many persons were counted out of `disclosures` when their pseudonyms were disposed of: of
 answers to requests that were received in that year under that agreement."""
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("cause", String(16), nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("suspected", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("answer_by", Moment, nullable=False),
+    Column("opened", Moment, nullable=False),
+    Column("opened_by", String(64), nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("stays", Text, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("closed", Moment),
+    Column("closed_by", String(64)),
+    Column("closing", BigInteger),
+)
+"""Incidents: `cause` and `rules` say what was wrong, `content` is an HMAC over cause, suspicion and
+the disclosures touched, `due` until when inspector and safeguards office must know, `stays` the
+stays imposed with it. `entry` and `closing` are the log entries whose sealed payloads hold the
+signed statements, the reasons in them, and the list."""
+
+recalled = Table(
+    "recalled",
+    metadata,
+    Column("incident", String(32), primary_key=True),
+    Column("batch", String(32), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("certain", Boolean, nullable=False),
+    ForeignKeyConstraint(["incident"], ["incidents.id"]),
+    ForeignKeyConstraint(["batch", "row"], ["disclosures.batch", "disclosures.row"]),
+    Index("ix_recalled_batch", "batch", "row"),
+)
+"""The disclosures that an incident calls back; `certain` is false where it could not be told."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("incident", String(32), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("recipient", String(64), nullable=False),
+    Column("party", String(64), nullable=False),
+    Column("digest", String(71), nullable=False),
+    Column("content", LargeBinary),
+    Column("made", Moment, nullable=False),
+    Column("due", Moment),
+    Column("sent", Moment),
+    Column("recorded", Moment),
+    ForeignKeyConstraint(["incident"], ["incidents.id"]),
+)
+"""What an incident has to tell, and to whom. `content` is the file: encrypted to its reader, or
+free of personal data; what is encrypted goes when the incident is closed. `party` is an HMAC of
+whom a recipient passed an answer on to. `sent` is when it went out as an officer says, `recorded`
+when that was said."""
+
+notice_packages = Table(
+    "notice_packages",
+    metadata,
+    Column("notice", String(40), primary_key=True),
+    Column("package", String(40), primary_key=True),
+    ForeignKeyConstraint(["notice"], ["notices.id"]),
+)
+"""Which packages a notice calls back answers of."""
+
+notice_answers = Table(
+    "notice_answers",
+    metadata,
+    Column("entry", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("package", String(40), primary_key=True),
+    Column("notice", String(40), nullable=False, index=True),
+    Column("statement", String(71), nullable=False),
+    Column("copies", String(16), nullable=False),
+    Column("opened", Boolean, nullable=False),
+    Column("used", Boolean, nullable=False),
+    Column("passed_on", Integer, nullable=False),
+    Column("said", Moment, nullable=False),
+    Column("at", Moment, nullable=False),
+    ForeignKeyConstraint(["notice"], ["notices.id"]),
+)
+"""What recipients answered, a row a package; the newest by `said` (the recipient's clock) counts.
+The signed statement is sealed with entry `entry`; `statement` is its digest."""
