@@ -16,7 +16,7 @@ from comity.core.errors import AuthorizationError, ConflictError, KeyMaterialErr
 from comity.core.statement import Statement, decode_public_key
 from comity.disclosure.notice import make_notice
 from comity.disclosure.notice_answer import Account, Copies
-from comity.exchange import noticing
+from comity.exchange import disposing, noticing
 from comity.exchange.notice_answers import open_notice_file, write_text
 from comity.exchange.noticing import REPORT
 from comity.exchange.verifying import verify_log
@@ -349,6 +349,23 @@ def test_what_is_called_back_is_held_until_it_closes(opened: Desk) -> None:
     opened.close(because="Nothing more will come of it.")
     with database.reading() as connection:
         assert incidents.open_incident_batches(connection) == set()
+
+
+def test_an_open_incident_stops_disposal(opened: Desk) -> None:
+    office = opened.office
+    first, second = office.cast.disclosure_officers[:2]
+
+    def dispose(by: str) -> str:
+        with office.exchange.writing():
+            (made,) = disposing.dispose(office.exchange, office.credentials(by), "b000001")
+        return made.act
+
+    office.clock.moment += timedelta(days=3_000)
+    with pytest.raises(ConflictError, match="open incident"):
+        dispose(first)
+    opened.sent(INSPECTOR, SAFEGUARDS)
+    opened.close(because="Nothing more will come of it.")
+    assert [dispose(first), dispose(second)] == ["ordered", "disposed"]
 
 
 def test_encrypted_files_go_when_it_closes(opened: Desk) -> None:

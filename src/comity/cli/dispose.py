@@ -112,6 +112,7 @@ def _standing(one: Standing, *, due: bool) -> dict[str, Json]:
         "requests": one.requests,
         "kept": one.kept,
         "holds": list(one.holds),
+        "incident": one.incident,
         "ordered_by": None if one.order is None else one.order.ordered_by,
     }
 
@@ -134,6 +135,8 @@ def _said(one: dict[str, Json]) -> str:
         return "its answers are not out"
     if isinstance(holds, list) and holds:
         return f"kept by {', '.join(map(str, holds))}"
+    if one["incident"]:
+        return "kept by an open incident"
     if not one["requests"]:
         return "disposed of"
     if not one["is_due"]:
