@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from comity.core.errors import KeyMaterialError
+from comity.ledger.files import write_durably
 
 
 class KeyProvider(Protocol):
@@ -43,13 +44,14 @@ class FileKeyProvider:
         self._folder = folder
 
     def create(self) -> None:
-        """Make the keys that do not exist yet."""
+        """Make the keys that do not exist yet, each whole and durable before anything is sealed or
+        signed with it."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in self._NAMES:
             path = self._folder / f"{name}.key"
             if not path.exists():
-                path.touch(mode=0o600)
-                path.write_bytes(base64.b64encode(secrets.token_bytes(32)) + b"\n")
+                key = base64.b64encode(secrets.token_bytes(32)) + b"\n"
+                write_durably(path, key, scratch=self._folder / ".partial", mode=0o600)
 
     def kek(self) -> bytes:
         return self._hkdf("data-keys")

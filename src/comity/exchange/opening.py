@@ -19,6 +19,7 @@ from comity.core.errors import ConflictError, LedgerError, UsageError
 from comity.core.statement import encode_public_key
 from comity.exchange.keyring import FileKeyProvider, KeyProvider
 from comity.exchange.record import Recorder
+from comity.ledger.files import write_durably
 from comity.ledger.note import NoteSigner
 from comity.ledger.publish import Ledger
 from comity.store import acts
@@ -196,11 +197,12 @@ def create(directory: Path, settings: Settings, clock: Clock | None = None) -> E
                     "requester": settings.requester,
                 },
             )
-    (directory / LOG_KEY).write_text(exchange.log_verifier_key + "\n")
-    (directory / PACKAGE_KEY).write_text(exchange.package_verifier_key + "\n")
-    partial = directory / f"{_CONFIG}.partial"
-    partial.write_text(settings.to_text())
-    partial.rename(directory / _CONFIG)
+    for name, text in (
+        (LOG_KEY, exchange.log_verifier_key + "\n"),
+        (PACKAGE_KEY, exchange.package_verifier_key + "\n"),
+        (_CONFIG, settings.to_text()),  # the last: without it the same command makes it anew
+    ):
+        write_durably(directory / name, text.encode(), scratch=directory / ".partial")
     with exchange.writing():
         pass
     return exchange
