@@ -7,7 +7,7 @@ an older copy of the database may be put back, and somebody looks at the publish
 Every state that this can lead to is visited, breadth first, so that what is found wrong is told
 with the fewest steps that lead there.
 
-The model mirrors `exchange.record` (an act and its entry in one transaction), `Exchange.publish` and
+The model mirrors `exchange.record` (act and entry in one transaction), `Exchange.publish` and
 `Ledger.publish` (under the lock: compare, tiles, flush, sign, checkpoint, flush). `Protocol` has a
 switch for each care that these take, to see what each is for. Recording needs no lock but the
 database's own, so that it also stands for a service with many requests at once.
