@@ -22,11 +22,18 @@ that other people are shown the same log, this file cannot show.
 
 import base64
 import hashlib
+import re
 import sys
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+MOST_BYTES = 1_147_454
+"""Of a proof file: a checkpoint of 1,000,000, the largest entry in base64, and the hashes."""
+
+NUMBER = re.compile("0|[1-9][0-9]{0,18}")
+"""A number as it is written in proof and checkpoint."""
 
 
 class NotProvenError(Exception):
@@ -40,7 +47,7 @@ def main() -> int:
         return 2
     try:
         with Path(sys.argv[1]).open("rb") as file:
-            data = file.read(2_000_000)
+            data = file.read(MOST_BYTES + 1)
     except OSError as error:
         print(f"The file cannot be read: {error.strerror}.")
         return 2
@@ -51,20 +58,22 @@ def main() -> int:
         origin, size, root = read_checkpoint(text)
         if origin != name:
             raise NotProvenError(
-                f"The checkpoint is of the log {origin!r}, the key is that of {name!r}."
+                f"The checkpoint is of the log {shown(origin)}, the key of {shown(name)}."
             )
         if root_over(entry, index, size, hashes) != root:
             raise NotProvenError("The hashes do not lead from the entry to the signed root.")
     except NotProvenError as wrong:
         print(f"NOT PROVEN. {wrong}")
         return 1
-    print(f"PROVEN. Entry {index} of the {size} entries of the log {origin} is:")
-    print(entry.decode("utf-8", "backslashreplace"))
+    print(f"PROVEN. Entry {index} of the {size} entries of the log {shown(origin)} is:")
+    print(shown(entry.decode("utf-8", "backslashreplace")))
     return 0
 
 
 def read_proof(data: bytes) -> tuple[int, bytes, list[bytes], bytes]:
     """Take the file apart: the entry's number, the entry, the hashes, the signed checkpoint."""
+    if len(data) > MOST_BYTES:
+        raise NotProvenError("The file is too large for a tlog-proof.")
     head, gap, checkpoint = data.partition(b"\n\n")
     lines = head.decode("ascii", "replace").split("\n")
     if not gap or lines[0] != "c2sp.org/tlog-proof@v1" or len(lines) < 3:
@@ -72,7 +81,7 @@ def read_proof(data: bytes) -> tuple[int, bytes, list[bytes], bytes]:
     if not lines[1].startswith("extra ") or not lines[2].startswith("index "):
         raise NotProvenError("The file lacks the entry or its number.")
     number = lines[2][len("index ") :]
-    if not (number.isascii() and number.isdigit()) or str(int(number)) != number:
+    if not NUMBER.fullmatch(number):
         raise NotProvenError("The entry's number is not one.")
     entry = from_base64(lines[1][len("extra ") :])
     return int(number), entry, [from_base64(line) for line in lines[3:]], checkpoint
@@ -84,25 +93,39 @@ def read_key(text: str) -> tuple[str, bytes, bytes]:
     name, _, rest = text.strip().partition("+")
     stated, _, encoded = rest.partition("+")
     key = from_base64(encoded)
-    key_id = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
-    if not name or len(key) != 33 or key[0] != 1 or key_id.hex() != stated:
+    key_id = hashlib.sha256(name.encode("utf-8", "replace") + b"\n" + key).digest()[:4]
+    if not is_name(name) or len(key) != 33 or key[0] != 1 or key_id.hex() != stated:
         raise NotProvenError("The verifier key is not one: expected NAME+HASH+KEY.")
     return name, key_id, key[1:]
 
 
+def is_name(text: str) -> bool:
+    """Whether a key can have this name."""
+    return text != "" and "+" not in text and not any(c.isspace() or c < " " for c in text)
+
+
 def check_signature(note: bytes, name: str, key_id: bytes, key: bytes) -> str:
     """The text of a signed note, if this key signed it. A note is the text, an empty line, and a
-    line for each signature: a dash, the key's name, and in base64 the key's id and signature."""
+    line for each signature: a dash, the key's name, and in base64 the key's id and signature.
+    Signatures of other keys show nothing, but must be lines of this form."""
     try:
-        body, gap, tail = note.decode("utf-8").rpartition("\n\n")
+        whole = note.decode("utf-8")
     except UnicodeDecodeError:
         raise NotProvenError("The checkpoint is not UTF-8.") from None
+    body, gap, tail = whole.rpartition("\n\n")
+    lines = tail[:-1].split("\n")
+    if not gap or not tail.endswith("\n") or any(c < " " and c != "\n" for c in whole):
+        raise NotProvenError("The checkpoint is not a text with signatures.")
+    if len(note) > 1_000_000 or len(lines) > 100:
+        raise NotProvenError("The checkpoint is too large.")
     text = body + "\n"
     signed = False
-    for line in tail.splitlines() if gap else ():
-        prefix = f"\u2014 {name} "
-        value = from_base64(line[len(prefix) :]) if line.startswith(prefix) else b""
-        if value[:4] != key_id:
+    for line in lines:
+        signer, space, encoded = line[2:].partition(" ")
+        value = from_base64(encoded)
+        if line[:2] != "\u2014 " or not space or not is_name(signer) or len(value) < 5:
+            raise NotProvenError("A signature on the checkpoint is not one.")
+        if (signer, value[:4]) != (name, key_id):
             continue  # of another key
         try:
             Ed25519PublicKey.from_public_bytes(key).verify(value[4:], text.encode())
@@ -118,8 +141,8 @@ def check_signature(note: bytes, name: str, key_id: bytes, key: bytes) -> str:
 
 def read_checkpoint(text: str) -> tuple[str, int, bytes]:
     """The log's name, how many entries it has, and the root hash over them: a line each."""
-    lines = text.split("\n")
-    if len(lines) < 4 or not (lines[1].isascii() and lines[1].isdigit()):
+    lines = text.split("\n")[:-1]
+    if len(lines) < 3 or "" in lines or not NUMBER.fullmatch(lines[1]):
         raise NotProvenError("The checkpoint lacks name, size or root.")
     return lines[0], int(lines[1]), from_base64(lines[2])
 
@@ -157,6 +180,12 @@ def from_base64(text: str) -> bytes:
     if base64.b64encode(value).decode() != text:
         raise NotProvenError("Something in the file or key is not canonical base64.")
     return value
+
+
+def shown(text: str) -> str:
+    """The text as any terminal can show it, and none obeys it."""
+    safe = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    return safe.encode("ascii", "backslashreplace").decode()
 
 
 if __name__ == "__main__":

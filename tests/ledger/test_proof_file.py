@@ -17,7 +17,7 @@ from tests.ledger.conftest import ORIGIN, SIGNER, make_entries, publish_log
 
 from comity.core.errors import ConflictError, LedgerError, UsageError
 from comity.exchange.log_proofs import LogProofs, check_proof, write_proof
-from comity.ledger.checkpoint import Checkpoint, sign_checkpoint
+from comity.ledger.checkpoint import Checkpoint, check_growth, sign_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.merkle import leaf_hash, root_of
 from comity.ledger.note import NoteSigner
@@ -170,12 +170,23 @@ def test_a_log_that_grew_is_proven_to_continue(new: int, logs: Callable[[int], P
 
 
 def test_a_changed_history_is_not_continued(logs: Callable[[int], Path]) -> None:
-    forked = Checkpoint(ORIGIN, 255, bytes(32))
-    with pytest.raises(LedgerError, match="does not continue"):
-        LogProofs(logs(600), KEY).since(sign_checkpoint(forked, SIGNER))
-    longer = Checkpoint(ORIGIN, 601, bytes(32))
-    with pytest.raises(LedgerError, match="shorter than it was"):
-        LogProofs(logs(600), KEY).since(sign_checkpoint(longer, SIGNER))
+    """Each way in which history was changed has its own words."""
+    for size, why in (
+        (255, "does not continue"),
+        (600, "contradict each other: both have 600 entries"),
+        (601, "The log shrank: the later checkpoint has 600 entries, the earlier one 601"),
+    ):
+        forked = sign_checkpoint(Checkpoint(ORIGIN, size, bytes(32)), SIGNER)
+        with pytest.raises(LedgerError, match=why):
+            LogProofs(logs(600), KEY).since(forked)
+        handed = ConsistencyProof(size, (), sign_checkpoint(_point(600), SIGNER))
+        with pytest.raises(LedgerError, match=why):
+            ConsistencyProof.parse(handed.encode()).check(forked, SIGNER.verifier)
+
+
+def test_checkpoints_that_can_both_be_true() -> None:
+    for earlier, later in ((0, 0), (0, 3), (3, 3), (3, 5)):
+        check_growth(_point(earlier), _point(later))
 
 
 def test_a_proof_for_another_checkpoint(logs: Callable[[int], Path]) -> None:

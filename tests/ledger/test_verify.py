@@ -106,6 +106,24 @@ def test_every_change_of_a_file_is_found_and_the_file_named(
     assert path == "checkpoint" or named.split(".")[0] == path.replace("entries", "0").split(".")[0]
 
 
+@pytest.mark.parametrize("path", [p for p in LARGE if p != "checkpoint"])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("middle byte", "hashes of the tile are not|differs from the tile|not hold exactly"),
+        ("cut by 32", "instead of|not hold exactly"),
+        ("a huge file", "too large"),
+    ],
+)
+def test_altered_cut_and_oversized_have_their_own_words(
+    path: str, change: str, why: str, large: Path, signer: NoteSigner
+) -> None:
+    target = large / path
+    target.write_bytes(CHANGES[change](target.read_bytes()))
+    with pytest.raises(LedgerError, match=why):
+        verify(large, signer.verifier)
+
+
 @pytest.mark.parametrize("path", [p for p in LARGE if not p.endswith("/250")])
 def test_a_missing_file_is_found(path: str, large: Path, signer: NoteSigner) -> None:
     (large / path).unlink()
@@ -290,6 +308,35 @@ def test_entries_that_change_places_are_found(publish: Any, signer: NoteSigner) 
     target.write_bytes(encode_entries([*rest, first]))
     with pytest.raises(LedgerError, match="entries 0 to 2"):
         verify(log, signer.verifier)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "why", "where"),
+    [
+        (("entries",), "not those of entries 0 to 255", "tile/0/000"),
+        (("0",), "not those of entries 0 to 255", "tile/0/000"),
+        (("entries", "0"), "not those of entries 0 to 65535|hashes of the tile", "tile/1/000.p/2"),
+        (("entries", "0", "1"), "another root", "checkpoint"),
+    ],
+)
+def test_full_tiles_that_change_places_are_found(
+    kinds: tuple[str, ...], why: str, where: str, publish: Any, signer: NoteSigner
+) -> None:
+    """Bundles, their hashes, both, and both with the level above made to fit."""
+    log = publish("log", 512)
+    for kind in kinds:
+        if kind == "1":
+            above = log / "tile/1/000.p/2"
+            data = above.read_bytes()
+            above.write_bytes(data[32:] + data[:32])
+            continue
+        first, second = (log / f"tile/{kind}/{name}" for name in ("000", "001"))
+        aside = first.read_bytes()
+        first.write_bytes(second.read_bytes())
+        second.write_bytes(aside)
+    with pytest.raises(LedgerError, match=why) as caught:
+        verify(log, signer.verifier)
+    assert caught.value.where == where
 
 
 def test_there_is_no_log_in_an_empty_folder(tmp_path: Path, signer: NoteSigner) -> None:

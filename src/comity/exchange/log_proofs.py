@@ -14,7 +14,7 @@ from pathlib import Path
 from comity.core.canonical import Json
 from comity.core.errors import ConflictError, LedgerError, UsageError
 from comity.exchange.handed import read_handed
-from comity.ledger.checkpoint import Checkpoint, open_checkpoint
+from comity.ledger.checkpoint import Checkpoint, check_growth, open_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.note import MAX_BYTES, NoteVerifier
 from comity.ledger.proof import consistency_proof, inclusion_proof
@@ -84,13 +84,7 @@ class LogProofs:
 
         Raises LedgerError where it does not: two such checkpoints show that history was changed."""
         before = open_checkpoint(earlier, self._verifier)
-        if before.size > self.checkpoint.size:
-            raise LedgerError(
-                f"The log is shorter than it was: {self.checkpoint.size} entries, not "
-                f"{before.size}.",
-                where=str(self._log),
-                cure="Keep both checkpoints as evidence, or take a newer copy of the log.",
-            )
+        check_growth(before, self.checkpoint)
         hashes = consistency_proof(self._log, before.size, self.checkpoint.size)
         made = ConsistencyProof(before.size, tuple(hashes), self._note)
         made.check(earlier, self._verifier)

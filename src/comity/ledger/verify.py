@@ -90,8 +90,10 @@ def _entries(bundle: list[bytes], first: int, tile: Tile) -> list[Entry]:
 
 
 def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:
-    if read_tile_file(directory, tile) == b"".join(hashes):
+    found = read_tile_file(directory, tile)
+    if found == b"".join(hashes):
         return
+    decode_hashes(found, tile)  # one that was cut or lengthened says so
     first = tile.index * WIDTH << (HEIGHT * tile.level)
     last = first + (tile.width << (HEIGHT * tile.level)) - 1
     other = f" in {Tile(ENTRIES, tile.index, tile.width).path}" if tile.level == 0 else ""
