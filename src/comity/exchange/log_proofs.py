@@ -17,7 +17,7 @@ from comity.exchange.handed import read_handed
 from comity.ledger.checkpoint import Checkpoint, check_growth, open_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.note import MAX_BYTES, NoteVerifier
-from comity.ledger.proof import consistency_proof, inclusion_proof
+from comity.ledger.proof import Subtrees, consistency_proof
 from comity.ledger.proof_file import MAX_PROOF, SUFFIX, ConsistencyProof, InclusionProof
 from comity.ledger.reading import read_entries, read_plain
 from comity.ledger.tiles import ENTRIES, WIDTH, Tile, tiles_of
@@ -55,6 +55,7 @@ class LogProofs:
         self._verifier = NoteVerifier.parse(verifier_key)
         self._note = read_plain(log, "checkpoint", MAX_BYTES)
         self.checkpoint = open_checkpoint(self._note, self._verifier)
+        self._subtrees = Subtrees(log, self.checkpoint.size)
 
     def of_entry(self, number: int) -> InclusionProof:
         """That an entry stands in the log. Raises UsageError where there is none of that number,
@@ -91,7 +92,7 @@ class LogProofs:
         return made
 
     def _proof(self, number: int, entry: bytes) -> InclusionProof:
-        hashes = inclusion_proof(self._log, number, self.checkpoint.size)
+        hashes = self._subtrees.inclusion_proof(number)
         made = InclusionProof(number, tuple(hashes), self._note, entry)
         made.check(self._verifier)
         return made

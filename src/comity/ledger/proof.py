@@ -6,6 +6,7 @@ proof needs to trust none of it."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from comity.ledger.merkle import complete_root, consistency_path, inclusion_path, node_hash, split
@@ -18,7 +19,7 @@ def inclusion_proof(directory: Path, index: int, size: int) -> list[bytes]:
     (RFC 6962, 2.1.1; see `root_from_inclusion`).
 
     Raises ValueError for an entry outside, LedgerError where a tile is missing or cut."""
-    return _roots(directory, size, inclusion_path(index, size))
+    return Subtrees(directory, size).inclusion_proof(index)
 
 
 def consistency_proof(directory: Path, old: int, new: int) -> list[bytes]:
@@ -26,27 +27,36 @@ def consistency_proof(directory: Path, old: int, new: int) -> list[bytes]:
     2.1.2; see `verify_consistency`).
 
     Raises ValueError unless 0 <= old <= new, LedgerError where a tile is missing or cut."""
-    return _roots(directory, new, consistency_path(old, new))
+    return Subtrees(directory, new).roots(consistency_path(old, new))
 
 
-def _roots(directory: Path, size: int, parts: Iterable[tuple[int, int]]) -> list[bytes]:
-    """The roots of parts of a log (first entry, one past the last) of which each is a subtree."""
-    tiles: dict[Tile, list[bytes]] = {}
+class Subtrees:
+    """The roots of subtrees of a log of `size` entries, from its tiles; what was read and computed
+    is kept, so that many proofs cost little more than the first (benchmarks/ledger.py)."""
 
-    def nodes(level: int, first: int, count: int) -> list[bytes]:
-        number, at = divmod(first, WIDTH)
-        tile = Tile(level, number, min(WIDTH, (size >> (HEIGHT * level)) - number * WIDTH))
-        if tile not in tiles:
-            tiles[tile] = read_hashes(directory, tile)
-        return tiles[tile][at : at + count]
+    _MOST = 1_024
+    """Tiles kept (8 KiB each), and four times as many roots."""
 
-    def root(low: int, high: int) -> bytes:
+    def __init__(self, directory: Path, size: int) -> None:
+        self._size = size
+        self._hashes = lru_cache(self._MOST)(lambda tile: read_hashes(directory, tile))
+        self._root = lru_cache(4 * self._MOST)(self._computed)
+
+    def inclusion_proof(self, index: int) -> list[bytes]:
+        """As the function of this name."""
+        return self.roots(inclusion_path(index, self._size))
+
+    def roots(self, parts: Iterable[tuple[int, int]]) -> list[bytes]:
+        """The roots of parts of the log (first entry, one past the last) that are subtrees."""
+        return [self._root(low, high) for low, high in parts]
+
+    def _computed(self, low: int, high: int) -> bytes:
         leaves = high - low
         if leaves & (leaves - 1):
             middle = low + split(leaves)
-            return node_hash(root(low, middle), root(middle, high))
+            return node_hash(self._root(low, middle), self._root(middle, high))
         level = (leaves.bit_length() - 1) // HEIGHT
         shift = HEIGHT * level
-        return complete_root(nodes(level, low >> shift, leaves >> shift))
-
-    return [root(low, high) for low, high in parts]
+        number, at = divmod(low >> shift, WIDTH)
+        tile = Tile(level, number, min(WIDTH, (self._size >> shift) - number * WIDTH))
+        return complete_root(self._hashes(tile)[at : at + (leaves >> shift)])
