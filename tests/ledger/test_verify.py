@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.core.errors import LedgerError
+from comity.ledger import hashing
 from comity.ledger.checkpoint import sign_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.merkle import leaf_hash, root_of
@@ -343,3 +344,49 @@ def test_there_is_no_log_in_an_empty_folder(tmp_path: Path, signer: NoteSigner) 
     with pytest.raises(LedgerError, match="missing") as caught:
         verify(tmp_path, signer.verifier)
     assert caught.value.where == "checkpoint"
+
+
+@pytest.mark.parametrize("path", [p for p in LARGE if p != "checkpoint"])
+@pytest.mark.parametrize("change", [*CHANGES, "gone", "not canonical"])
+def test_two_processes_say_what_one_says(
+    path: str, change: str, large: Path, signer: NoteSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where several things are wrong: the first in the order of one process is told."""
+    target = large / path
+    if change == "gone":
+        target.unlink()
+    elif change == "not canonical":
+        shutil.rmtree(large)
+        wrong = [b"{}" if n in (100, 270) else data for n, data in enumerate(_sound(300))]
+        Ledger(large, ORIGIN).publish(wrong, first=0, signer=signer)
+        other = large / path
+        other.exists() and other.write_bytes(bytes(other.stat().st_size))
+    else:
+        target.write_bytes(CHANGES[change](target.read_bytes()))
+    (large / "tile/1/000.p/1").write_bytes(bytes(32))
+    said = []
+    for least in (1_000_000, 1):
+        monkeypatch.setattr(hashing, "LARGE", least)
+        try:
+            verify(large, signer.verifier)
+        except LedgerError as error:
+            said.append(error.message)
+    assert len(said) == 2
+    assert said[0] == said[1]
+
+
+def test_two_processes_verify_a_sound_log(
+    large: Path, signer: NoteSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = verify(large, signer.verifier)
+    monkeypatch.setattr(hashing, "LARGE", 1)
+    assert verify(large, signer.verifier) == once
+    monkeypatch.setattr(hashing, "_PROGRAM", "import os; os.kill(os.getpid(), 9)")
+    assert verify(large, signer.verifier) == once
+
+
+def _sound(count: int) -> list[bytes]:
+    return [
+        Entry("a.b", "2026-11-24T01:56:54.000000Z", None, f"b/{n}", None, {}).encode()
+        for n in range(count)
+    ]
