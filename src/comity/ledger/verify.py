@@ -14,7 +14,13 @@ from comity.ledger.checkpoint import Checkpoint, open_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.merkle import leaf_hashes
 from comity.ledger.note import MAX_BYTES, NoteVerifier
-from comity.ledger.reading import EVIDENCE, read_entries, read_plain, read_tile_file
+from comity.ledger.reading import (
+    EVIDENCE,
+    Place,
+    read_plain,
+    read_tile_file,
+    read_tile_files,
+)
 from comity.ledger.tiles import (
     ENTRIES,
     HEIGHT,
@@ -29,44 +35,48 @@ from comity.ledger.tiles import (
 
 @dataclass(frozen=True)
 class Verification:
-    """What was verified: the checkpoint, and how many entries of each type.
+    """What was verified: the checkpoint (`note`: verbatim), and how many entries of each type.
 
     `beyond` counts the tiles that reach past the checkpoint, of which nothing is said: publishing
-    is under way or was interrupted, or an older checkpoint was put back."""
+    is under way or was interrupted, or an older checkpoint was put back. It is None where the log
+    was read from a server, which cannot be asked what else it has."""
 
     checkpoint: Checkpoint
+    note: bytes
     types: Mapping[str, int]
-    beyond: int = 0
+    beyond: int | None = 0
 
 
 def verify(
-    directory: Path,
+    place: Place,
     verifier: NoteVerifier,
     take: Callable[[int, Entry], None] = lambda _number, _entry: None,
 ) -> Verification:
-    """Recompute the whole log and compare. `take` is given every entry, in order.
+    """Recompute the whole log, in a folder or on a server, and compare. `take` is given every
+    entry, in order.
 
     Raises LedgerError at the first thing that is wrong, naming the file: a checkpoint that does
     not verify, a tile that is missing, cut, altered or does not belong, an entry that is not
     canonical, a root that is another."""
-    checkpoint = open_checkpoint(read_plain(directory, "checkpoint", MAX_BYTES), verifier)
-    beyond = _look_through(directory, checkpoint.size)
+    note = read_plain(place, "checkpoint", MAX_BYTES)
+    checkpoint = open_checkpoint(note, verifier)
+    beyond = _look_through(place, checkpoint.size) if isinstance(place, Path) else None
     types: Counter[str] = Counter()
     tower = Tower()
-    for tile in takewhile(lambda one: one.level == ENTRIES, tiles_of(checkpoint.size)):
-        bundle = read_entries(directory, tile)
+    for tile, data, stated in _bundles(place, checkpoint.size):
+        bundle = decode_entries(data, tile)
         leaves = leaf_hashes(bundle)
-        _compare(directory, Tile(0, tile.index, tile.width), leaves)
+        _compare(Tile(0, tile.index, tile.width), leaves, stated)
         entries = _entries(bundle, tower.size, tile)
         types.update([entry.type for entry in entries])
         for number, entry in enumerate(entries, tower.size):
             take(number, entry)
         for done, hashes in tower.extend(leaves):
             if done.level:
-                _compare(directory, done, hashes)
+                _compare(done, hashes, read_tile_file(place, done))
     for tile, hashes in tower.partial():
         if tile.level:
-            _compare(directory, tile, hashes)
+            _compare(tile, hashes, read_tile_file(place, tile))
     if tower.root() != checkpoint.root:
         raise LedgerError(
             f"The entries lead to another root than the checkpoint's "
@@ -74,7 +84,19 @@ def verify(
             where="checkpoint",
             cure=EVIDENCE,
         )
-    return Verification(checkpoint, dict(types), beyond)
+    return Verification(checkpoint, note, dict(types), beyond)
+
+
+def _bundles(place: Place, size: int) -> Iterator[tuple[Tile, bytes, bytes]]:
+    """Every bundle of entries, and the tile that holds their hashes."""
+
+    def bundles() -> Iterator[Tile]:
+        return takewhile(lambda one: one.level == ENTRIES, tiles_of(size))
+
+    below = (Tile(0, tile.index, tile.width) for tile in bundles())
+    return zip(
+        bundles(), read_tile_files(place, bundles()), read_tile_files(place, below), strict=True
+    )
 
 
 def _entries(bundle: list[bytes], first: int, tile: Tile) -> list[Entry]:
@@ -89,8 +111,8 @@ def _entries(bundle: list[bytes], first: int, tile: Tile) -> list[Entry]:
     return entries
 
 
-def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:
-    if read_tile_file(directory, tile) == b"".join(hashes):
+def _compare(tile: Tile, hashes: list[bytes], stated: bytes) -> None:
+    if stated == b"".join(hashes):
         return
     first = tile.index * WIDTH << (HEIGHT * tile.level)
     last = first + (tile.width << (HEIGHT * tile.level)) - 1
