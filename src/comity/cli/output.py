@@ -123,6 +123,10 @@ def opened(directory: Path | None) -> Iterator[Exchange]:
         yield exchange
         if exchange.waiting is not None:
             warn(exchange.waiting.message)
+        if exchange.alarmed:
+            from comity.exchange.witnessed import alarm
+
+            warn(alarm(exchange.alarmed))
     finally:
         exchange.close()
 

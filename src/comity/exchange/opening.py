@@ -65,6 +65,8 @@ class Exchange:
         """Whether the present command found work of a stopped one to finish (see `writing`)."""
         self.waiting: Waiting | None = None
         """What the newest checkpoint waits for, where it is not published (see `publish`)."""
+        self.alarmed: tuple[str, ...] = ()
+        """The witnesses that said, when they were asked last, that they saw another history."""
 
     @property
     def registry_path(self) -> Path:
@@ -179,9 +181,10 @@ class Exchange:
         if policy is not None:
             size = Checkpoint.from_text(parse_note(note).text).size
             witnesses.put_pending(note)
-            note, self.waiting = witnesses.ask(
+            gathered, self.waiting = witnesses.ask(
                 policy, note, published, lambda old: self.log.consistency_proof(old, size), now
             )
+            note, self.alarmed = gathered.note, gathered.alarming
             witnesses.put_pending(note)
             if self.waiting is not None:
                 return False

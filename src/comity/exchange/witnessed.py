@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,25 +44,27 @@ class Waiting:
 
     standing: Standing
     problems: Mapping[str, str]
-    alarming: tuple[str, ...]
 
     @property
     def message(self) -> str:
         """The same in words, with what to do."""
         told = [f"{name}: {why.rstrip('.')}" for name, why in self.problems.items()]
-        size = self.standing.checkpoint.size
-        head = (
-            f"The checkpoint of {size:,} entries is not published: too few witnesses cosigned it "
-            f"({len(self.standing.witnesses)} of {len(self.standing.witnesses) + len(told)}; "
-            f"{'; '.join(told)}). What was done is recorded; packages wait until it is."
+        seen = len(self.standing.witnesses)
+        return (
+            f"The checkpoint of {self.standing.checkpoint.size:,} entries is not published: too "
+            f"few witnesses cosigned it ({seen} of {seen + len(told)}; {'; '.join(told)}). What "
+            "was done is recorded; packages wait until it is published. When the witnesses are back: "
+            "comity ledger checkpoint"
         )
-        if self.alarming:
-            return (
-                f"{head} A witness has seen ANOTHER HISTORY of this log. Stop, keep everything, "
-                "and tell the inspector: docs/how-to/witness-a-log.md says how the evidence is "
-                "found."
-            )
-        return f"{head} When they are back: comity ledger checkpoint"
+
+
+def alarm(witnesses: Sequence[str]) -> str:
+    """What is said where witnesses have seen another history of the log than this exchange's."""
+    return (
+        f"{', '.join(witnesses)} HAS SEEN ANOTHER HISTORY OF THIS LOG: an older database was put "
+        "back, or somebody else signs with the log's key, or the witness is at fault. Stop, keep "
+        "everything as it is, and tell the inspector; `comity witness compare` finds the evidence."
+    )
 
 
 class Witnesses:
@@ -122,11 +124,11 @@ class Witnesses:
 
     def ask(
         self, policy: Policy, note: bytes, published: bytes | None, prove: Prove, now: int
-    ) -> tuple[bytes, Waiting | None]:
+    ) -> tuple[Gathered, Waiting | None]:
         """The checkpoint with every cosignature that is to be had, and what it still waits for."""
         gathered = gather(policy, note, self._guesses(policy, published, now), prove, now)
         standing = policy.assess(gathered.note, now, self._log)
-        return gathered.note, None if standing.met else _waiting(standing, gathered)
+        return gathered, None if standing.met else Waiting(standing, gathered.problems)
 
     def _guesses(self, policy: Policy, published: bytes | None, now: int) -> dict[str, int]:
         """Which size each witness has probably cosigned last."""
@@ -195,7 +197,3 @@ def _read(path: Path, connection: sa.Connection) -> Policy | None:
     if told.get("type") != ADOPTED or told["body"]["policy"].encode() != text:
         return None
     return Policy.parse(text)
-
-
-def _waiting(standing: Standing, gathered: Gathered) -> Waiting:
-    return Waiting(standing, gathered.problems, gathered.alarming)
