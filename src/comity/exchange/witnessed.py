@@ -53,8 +53,8 @@ class Waiting:
         return (
             f"The checkpoint of {self.standing.checkpoint.size:,} entries is not published: too "
             f"few witnesses cosigned it ({seen} of {seen + len(told)}; {'; '.join(told)}). What "
-            "was done is recorded; packages wait until it is published. When the witnesses are back: "
-            "comity ledger checkpoint"
+            "was done is recorded; packages wait until it is published. When the witnesses are "
+            "back: comity ledger checkpoint"
         )
 
 
