@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from tests.cli.shell import Shell
+from tests.exchange.office import REQUEST, Office
 from tests.exchange.servers import serving
 from tests.exchange.witnesses import served
 from tests.ledger.conftest import ORIGIN, SIGNER, publish_log
 from tests.ledger.test_fork import forked_log
 
+from comity.exchange.opening import open_exchange
 from comity.exchange.witness_folder import open_witness
 from comity.ledger.cosignature import CosignatureVerifier
 from comity.ledger.note import parse_note
+from comity.review.decision import Verdict
 
 KEY = str(SIGNER.verifier)
+TOOL = Path(__file__).parents[2] / "tools" / "check_tlog_proof.py"
 
 
 @pytest.fixture
@@ -182,3 +187,71 @@ def test_following_again_and_again_goes_on_after_a_fault(
         (log / "checkpoint").write_bytes(checkpoint)
         assert process.stdout.readline() == f"Cosigned {ORIGIN}: 300 entries, 300 new.\n"
         process.kill()
+
+
+def test_an_exchange_whose_witnesses_come_and_go(
+    office: Office, comity: Shell, tmp_path: Path
+) -> None:
+    """All of it by commands: the policy, an outage, the retry, the proof with its quorum."""
+    exchange = office.exchange.directory
+    key = (exchange / "log.vkey").read_text().strip()
+    operator = (
+        "--as",
+        office.cast.operator,
+        "--key",
+        office.cast.signing_key(office.cast.operator),
+    )
+    place = ("--exchange", exchange)
+    assert "No witnesses are needed" in comity("ledger", "policy", *place).out
+    folders = [tmp_path / name for name in ("w1", "w2")]
+    for folder in folders:
+        assert comity("witness", "init", folder, "--name", f"{folder.name}.example").code == 0
+        assert comity("witness", "trust", folder, key).code == 0
+    keys = [(folder / "witness.vkey").read_text().strip() for folder in folders]
+    policy = tmp_path / "policy"
+    with ExitStack() as servers:
+        urls = [servers.enter_context(served(folder))[0] for folder in folders]
+        named = [f"witness w{n} {k} {u}" for n, (k, u) in enumerate(zip(keys, urls, strict=True))]
+        policy.write_text("\n".join([*named, "group g all w0 w1", "quorum g", ""]))
+        nobody = comity("ledger", "policy", policy, *place)
+        assert (nobody.code, "needs an officer" in nobody.err) == (2, True)
+        adopted = comity("ledger", "policy", policy, *place, *operator)
+        assert (adopted.code, adopted.err) == (0, "")
+        assert comity("ledger", "policy", *place, "--json").code == 0
+        verified = comity("ledger", "verify", exchange, "--log-key", key)
+        assert verified.code == 0
+        assert "Witnesses: 2 of 2 cosigned, which is the quorum" in verified.out
+
+    office.exchange = open_exchange(exchange, office.clock)
+    office.submit(REQUEST)
+    office.decide(Verdict.APPROVE, "b000001/1")
+    office.disclose()
+    office.exchange.close()
+    waits = comity("ledger", "checkpoint", *place, "--json")
+    assert waits.code == 1
+    assert "too few witnesses" in waits.err
+    assert json.loads(waits.out)["waits_for_witnesses"] is True
+    assert not list(exchange.glob("packages/*.comity"))
+
+    with ExitStack() as servers:
+        for folder, url in zip(folders, urls, strict=True):
+            servers.enter_context(served(folder, port=int(url.rpartition(":")[2])))
+        retried = comity("ledger", "checkpoint", *place)
+        assert (retried.code, retried.err) == (0, "")
+    assert len(list(exchange.glob("packages/*.comity"))) == 1
+    (file,) = json.loads(
+        comity("ledger", "prove", exchange, "--batch", "b000001", "--out", tmp_path, "--json").out
+    )["files"]
+    shown = comity("ledger", "check", file, "--log-key", key, "--policy", policy)
+    assert (shown.code, "Cosigned by: w0, w1." in shown.out) == (0, True), shown
+    alone = subprocess.run(
+        [sys.executable, TOOL, file, key, *keys], capture_output=True, text=True, check=False
+    )
+    assert (alone.returncode, "Cosigned by w2.example" in alone.stdout) == (0, True)
+    other = tmp_path / "w3"
+    comity("witness", "init", other, "--name", "w3.example")
+    stranger = (other / "witness.vkey").read_text().strip()
+    policy.write_text(f"witness w3 {stranger}\nquorum w3\n")
+    lacking = comity("ledger", "check", file, "--log-key", key, "--policy", policy)
+    assert (lacking.code, "Missing: w3" in lacking.err) == (1, True)
+    assert comity("ledger", "verify", exchange, "--log-key", key, "--policy", policy).code == 1

@@ -22,14 +22,16 @@ def make_folder(path: Path, *logs: NoteVerifier, name: str = "") -> WitnessFolde
 
 
 @contextmanager
-def served(folder: Path, *, prelude: str = "") -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def served(
+    folder: Path, *, prelude: str = "", port: int = 0
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """`comity witness serve` in a process of its own: its address, and the process. `prelude` is
     run there before."""
     script = (
         f"{prelude}\nimport sys\nfrom comity.cli.main import run_words\n"
         "sys.exit(run_words(sys.argv[1:]))\n"
     )
-    command = [sys.executable, "-c", script, "witness", "serve", str(folder), "--port", "0"]
+    command = [sys.executable, "-c", script, "witness", "serve", str(folder), "--port", str(port)]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
