@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,7 @@ def test_an_exchange_whose_witnesses_come_and_go(
         assert verified.code == 0
         assert "Witnesses: 2 of 2 cosigned, which is the quorum" in verified.out
 
+    office.clock.moment = datetime.now(UTC)
     office.exchange = open_exchange(exchange, office.clock)
     office.submit(REQUEST)
     office.decide(Verdict.APPROVE, "b000001/1")
