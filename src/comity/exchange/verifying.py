@@ -177,8 +177,15 @@ class _Books:
             return None
         number, text = self._policy
         now = int(clock.now().timestamp())
-        standing = Policy.parse(text.encode("utf-8")).assess(note, now, verifier)
-        return StatedPolicy(number, standing)
+        try:
+            policy = Policy.parse(text.encode("utf-8", "surrogatepass"))
+        except LedgerError as error:
+            raise LedgerError(
+                f"Entry {number} adopts what is no policy for witnesses.",
+                where=Tile(ENTRIES, number // WIDTH).path,
+                cure=error.cure,
+            ) from None
+        return StatedPolicy(number, policy.assess(note, now, verifier))
 
     def take(self, number: int, entry: Entry) -> None:
         if entry.type == ADOPTED:
