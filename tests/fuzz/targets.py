@@ -169,9 +169,8 @@ def _ours(data: bytes, key: str) -> bool:
 
 def _alone(data: bytes, key: str) -> bool:
     try:
-        name, key_id, raw = TOOL.read_key(key)
         index, found, hashes, signed = TOOL.read_proof(data)
-        text = TOOL.check_signature(signed, name, key_id, raw)
+        name, text, _ = TOOL.check_signature(signed, key, TOOL.LOG)
         origin, size, root = TOOL.read_checkpoint(text)
         TOOL.shown(origin + found.decode("utf-8", "backslashreplace"))
         return bool(origin == name and TOOL.root_over(found, index, size, hashes) == root)

@@ -38,6 +38,7 @@ _COMMANDS = {
     "package": "disclosing:package_app",
     "stay": "stay:app",
     "ledger": "ledger:app",
+    "witness": "witness:app",
     "report": "report:app",
     "audit": "audit:app",
 }

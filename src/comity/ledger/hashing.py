@@ -18,8 +18,17 @@ from typing import Any, NamedTuple
 
 from comity.core.errors import LedgerError
 from comity.ledger.merkle import leaf_hashes
-from comity.ledger.reading import EVIDENCE, read_entries, read_tile_file
-from comity.ledger.tiles import ENTRIES, HEIGHT, WIDTH, Tile, Tower, decode_hashes, tiles_of
+from comity.ledger.reading import EVIDENCE, Place, read_tile_file, read_tile_files
+from comity.ledger.tiles import (
+    ENTRIES,
+    HEIGHT,
+    WIDTH,
+    Tile,
+    Tower,
+    decode_entries,
+    decode_hashes,
+    tiles_of,
+)
 
 LARGE = 200_000
 """Entries from which on another process pays: it takes a third of a second to start."""
@@ -41,7 +50,7 @@ def bundles(size: int) -> Iterator[Tile]:
 
 
 def hash_tiles(
-    directory: Path,
+    place: Place,
     size: int,
     read: Callable[[Tile, list[bytes]], None] = lambda _tile, _bundle: None,
     tell: Callable[[Step], None] = lambda _step: None,
@@ -49,21 +58,23 @@ def hash_tiles(
     """The root that the entries lead to. `read` is given each bundle once its hashes are compared,
     and `tell` each step before it is taken. Raises LedgerError for a tile that says otherwise."""
     tower = Tower()
+    level_0 = (Tile(0, tile.index, tile.width) for tile in bundles(size))
+    entries, below = read_tile_files(place, bundles(size)), read_tile_files(place, level_0)
     for tile in bundles(size):
         tell(Step(tile.index))
-        bundle = read_entries(directory, tile)
+        bundle = decode_entries(next(entries), tile)
         tell(Step(tile.index, COMPARING))
         leaves = leaf_hashes(bundle)
-        _compare(directory, Tile(0, tile.index, tile.width), leaves)
+        _compare(Tile(0, tile.index, tile.width), leaves, next(below))
         read(tile, bundle)
         tell(Step(tile.index, ABOVE))
         for done, hashes in tower.extend(leaves):
             if done.level:
-                _compare(directory, done, hashes)
+                _compare(done, hashes, read_tile_file(place, done))
     tell(Step(size))
     for tile, hashes in tower.partial():
         if tile.level:
-            _compare(directory, tile, hashes)
+            _compare(tile, hashes, read_tile_file(place, tile))
     return tower.root()
 
 
@@ -117,12 +128,15 @@ class Elsewhere:
         return json.loads(self._said) if self._said else None
 
 
-def hash_elsewhere(directory: Path, size: int) -> Elsewhere | None:
-    """Begin to hash in another process; None where that does not pay or cannot be."""
-    if size < LARGE or len(os.sched_getaffinity(0)) < 2 or not sys.executable:
+def hash_elsewhere(place: Place, size: int) -> Elsewhere | None:
+    """Begin to hash in another process; None where that does not pay or cannot be: what comes from
+    a server is asked for once."""
+    if not isinstance(place, Path) or size < LARGE:
+        return None
+    if len(os.sched_getaffinity(0)) < 2 or not sys.executable:
         return None
     try:
-        return Elsewhere(directory.absolute(), size)
+        return Elsewhere(place.absolute(), size)
     except OSError:
         return None
 
@@ -141,8 +155,7 @@ def serve() -> None:
 _PROGRAM = "from comity.ledger.hashing import serve; serve()"
 
 
-def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:
-    found = read_tile_file(directory, tile)
+def _compare(tile: Tile, hashes: list[bytes], found: bytes) -> None:
     if found == b"".join(hashes):
         return
     decode_hashes(found, tile)  # one that was cut or lengthened says so

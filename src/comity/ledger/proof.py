@@ -7,27 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 
-from comity.ledger.merkle import complete_root, consistency_path, inclusion_path, node_hash, split
-from comity.ledger.reading import read_hashes
+from comity.ledger.merkle import (
+    EMPTY_ROOT,
+    complete_root,
+    consistency_path,
+    inclusion_path,
+    node_hash,
+    split,
+)
+from comity.ledger.reading import Place, read_hashes
 from comity.ledger.tiles import HEIGHT, WIDTH, Tile
 
 
-def inclusion_proof(directory: Path, index: int, size: int) -> list[bytes]:
+def inclusion_proof(place: Place, index: int, size: int) -> list[bytes]:
     """The hashes that, with entry `index`, lead to the root of the log's first `size` entries
     (RFC 6962, 2.1.1; see `root_from_inclusion`).
 
     Raises ValueError for an entry outside, LedgerError where a tile is missing or cut."""
-    return Subtrees(directory, size).inclusion_proof(index)
+    return Subtrees(place, size).inclusion_proof(index)
 
 
-def consistency_proof(directory: Path, old: int, new: int) -> list[bytes]:
+def consistency_proof(place: Place, old: int, new: int) -> list[bytes]:
     """The hashes that show that the log's first `new` entries continue its first `old` (RFC 6962,
     2.1.2; see `verify_consistency`).
 
     Raises ValueError unless 0 <= old <= new, LedgerError where a tile is missing or cut."""
-    return Subtrees(directory, new).roots(consistency_path(old, new))
+    return Subtrees(place, new).roots(consistency_path(old, new))
+
+
+def root_at(place: Place, size: int, new: int) -> bytes:
+    """The root that the log's first `size` entries have, by the tiles of its first `new`.
+
+    Raises ValueError unless 0 <= size <= new, LedgerError where a tile is missing or cut."""
+    if not 0 <= size <= new:
+        raise ValueError(f"a tree of {new} leaves has no part of {size}")
+    return Subtrees(place, new).roots([(0, size)])[0] if size else EMPTY_ROOT
 
 
 class Subtrees:
@@ -37,9 +52,9 @@ class Subtrees:
     _MOST = 1_024
     """Tiles kept (8 KiB each), and four times as many roots."""
 
-    def __init__(self, directory: Path, size: int) -> None:
+    def __init__(self, place: Place, size: int) -> None:
         self._size = size
-        self._hashes = lru_cache(self._MOST)(lambda tile: read_hashes(directory, tile))
+        self._hashes = lru_cache(self._MOST)(lambda tile: read_hashes(place, tile))
         self._root = lru_cache(4 * self._MOST)(self._computed)
 
     def inclusion_proof(self, index: int) -> list[bytes]:

@@ -20,7 +20,13 @@ from comity.ledger.hashing import (
     hash_tiles,
 )
 from comity.ledger.note import MAX_BYTES, NoteVerifier
-from comity.ledger.reading import EVIDENCE, read_entries, read_plain, read_tile_file
+from comity.ledger.reading import (
+    EVIDENCE,
+    Place,
+    read_entries,
+    read_plain,
+    read_tile_file,
+)
 from comity.ledger.tiles import (
     ENTRIES,
     HEIGHT,
@@ -33,28 +39,32 @@ from comity.ledger.tiles import (
 
 @dataclass(frozen=True)
 class Verification:
-    """What was verified: the checkpoint, and how many entries of each type.
+    """What was verified: the checkpoint (`note`: verbatim), and how many entries of each type.
 
     `beyond` counts the tiles that reach past the checkpoint, of which nothing is said: publishing
-    is under way or was interrupted, or an older checkpoint was put back."""
+    is under way or was interrupted, or an older checkpoint was put back. It is None where the log
+    was read from a server, which cannot be asked what else it has."""
 
     checkpoint: Checkpoint
+    note: bytes
     types: Mapping[str, int]
-    beyond: int = 0
+    beyond: int | None = 0
 
 
 def verify(
-    directory: Path,
+    place: Place,
     verifier: NoteVerifier,
     take: Callable[[int, Entry], None] = lambda _number, _entry: None,
 ) -> Verification:
-    """Recompute the whole log and compare. `take` is given every entry, in order.
+    """Recompute the whole log, in a folder or on a server, and compare. `take` is given every
+    entry, in order.
 
     Raises LedgerError at the first thing that is wrong, naming the file: a checkpoint that does
     not verify, a tile that is missing, cut, altered or does not belong, an entry that is not
     canonical, a root that is another."""
-    checkpoint = open_checkpoint(read_plain(directory, "checkpoint", MAX_BYTES), verifier)
-    beyond = _look_through(directory, checkpoint.size)
+    note = read_plain(place, "checkpoint", MAX_BYTES)
+    checkpoint = open_checkpoint(note, verifier)
+    beyond = _look_through(place, checkpoint.size) if isinstance(place, Path) else None
     types: Counter[str] = Counter()
 
     def read(tile: Tile, bundle: list[bytes]) -> None:
@@ -64,12 +74,12 @@ def verify(
         for number, entry in enumerate(entries, first):
             take(number, entry)
 
-    elsewhere = hash_elsewhere(directory, checkpoint.size)
+    elsewhere = hash_elsewhere(place, checkpoint.size)
     if elsewhere is None:
-        root = hash_tiles(directory, checkpoint.size, read)
+        root = hash_tiles(place, checkpoint.size, read)
     else:
         with elsewhere:
-            _read_tiles(directory, checkpoint.size, read, elsewhere)
+            _read_tiles(place, checkpoint.size, read, elsewhere)
             root = elsewhere.root()
     if root != checkpoint.root:
         raise LedgerError(
@@ -78,11 +88,11 @@ def verify(
             where="checkpoint",
             cure=EVIDENCE,
         )
-    return Verification(checkpoint, dict(types), beyond)
+    return Verification(checkpoint, note, dict(types), beyond)
 
 
 def _read_tiles(
-    directory: Path, size: int, read: Callable[[Tile, list[bytes]], None], elsewhere: Elsewhere
+    place: Place, size: int, read: Callable[[Tile, list[bytes]], None], elsewhere: Elsewhere
 ) -> None:
     """Read every entry while the tiles are hashed in another process. Raises whichever of the two
     found what a single one would have found first."""
@@ -90,7 +100,7 @@ def _read_tiles(
     try:
         for tile in bundles(size):
             step = Step(tile.index)
-            bundle = read_entries(directory, tile)
+            bundle = read_entries(place, tile)
             step = Step(tile.index, READING)
             read(tile, bundle)
     except LedgerError:
