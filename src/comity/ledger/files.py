@@ -84,11 +84,12 @@ class Staging:
         return left
 
 
-def make_folder(folder: Path, durable: set[Path]) -> None:
+def make_folder(folder: Path, durable: set[Path] | None = None) -> None:
     """Make a folder and those above it, each durable before anything is put into it.
 
     One that stands there already may be of a writer that was killed before the folder's name was
     durable: so that is seen to here, too, except for those in `durable`, which grows."""
+    durable = set() if durable is None else durable
     if folder in durable:
         return
     if not folder.is_dir():
