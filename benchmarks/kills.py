@@ -243,10 +243,14 @@ class Killing:
             raise FaultError(f"after a kill, act {self._next} does not go on")
         return killed
 
-    def at_random(self, kills: int, longest: float = 0.4) -> None:
-        """Kill so many lives at instants drawn at random."""
+    def at_random(self, kills: int) -> None:
+        """Kill so many lives at instants drawn at random: at most so late that about half of the
+        lives get an act done, however busy the machine is."""
+        longest = 0.3
         while self.counts.kills < kills and self._next < self._most - len(ACTS):
+            before = self._next
             self.live(longest=longest)
+            longest *= 1.1 if self._next == before else 0.9
 
     def at_every_step(self, first: int = 0, stride: int = 1) -> None:
         """Kill a job at its step `first`, and finish it; the next one at a later step; and so on,

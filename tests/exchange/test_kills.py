@@ -15,8 +15,8 @@ DATABASE = os.environ.get("COMITY_TEST_DATABASE", "sqlite")
 def test_killed_at_instants_that_nobody_chose(tmp_path: Path) -> None:
     found = run(tmp_path / "office", kills=40, seed=1, every=None, database=DATABASE)
     assert found.kills == 40
-    assert found.acknowledged > 40
-    assert found.seen > 20
+    assert found.acknowledged > 15
+    assert found.seen > 15
     assert {"submit", "disclose"} <= set(found.killed_at)
 
 
