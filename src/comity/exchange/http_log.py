@@ -35,8 +35,8 @@ AT_ONCE = 8
 
 _SIMPLE = 2
 """The same for a server that closes after each answer (HTTP/1.0): with more, the connections
-overflow the queue of the plainest ones, and each that does costs a second (measured: 70,000 entries from
-`python -m http.server`, 0.8 s with 2, 8 to 25 s with 8)."""
+overflow the queue of the plainest ones, and each that does costs a second (measured: 70,000 entries
+from `python -m http.server`, 0.8 s with 2, 8 to 25 s with 8)."""
 
 _PATIENCE = urllib3.Timeout(connect=5, read=15)
 _LONGEST = 120.0
