@@ -10,17 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.cli.shell import Shell
 from tests.exchange.office import REQUEST, Office
 from tests.exchange.servers import serving
 from tests.exchange.witnesses import served
-from tests.ledger.conftest import ORIGIN, SIGNER, publish_log
+from tests.ledger.conftest import ORIGIN, SIGNER, make_entries, publish_log
 from tests.ledger.test_fork import forked_log
 
 from comity.exchange.opening import open_exchange
 from comity.exchange.witness_folder import open_witness
 from comity.ledger.cosignature import CosignatureVerifier
-from comity.ledger.note import parse_note
+from comity.ledger.note import NoteSigner, parse_note
+from comity.ledger.publish import Ledger
 from comity.review.decision import Verdict
 
 KEY = str(SIGNER.verifier)
@@ -147,6 +149,22 @@ def test_a_log_that_shrinks_is_not_cosigned(
     shrunk = comity("witness", "follow", witness, publish_log(tmp_path / "short", 100))
     assert shrunk.code == 1
     assert "has 100 entries, and had 300 before" in shrunk.err
+
+
+def test_a_log_that_changed_its_key_is_followed_on(
+    witness: Path, log: Path, comity: Shell, tmp_path: Path
+) -> None:
+    new = NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))
+    assert comity("witness", "follow", witness, log).code == 0
+    assert comity("witness", "trust", witness, str(new.verifier)).code == 0
+    grown = tmp_path / "grown"
+    Ledger(grown, ORIGIN).publish(make_entries(0, 500), first=0, signer=new)
+    assert comity("witness", "follow", witness, grown).code == 0
+    forked = forked_log(tmp_path / "other", 200, 600)
+    found = comity("witness", "follow", witness, forked)
+    assert (found.code, "was not cosigned" in found.err) == (1, True)
+    shorter = comity("witness", "follow", witness, log)
+    assert (shorter.code, "had 500 before" in shorter.err) == (1, True)
 
 
 def test_bad_calls_are_told_in_words(

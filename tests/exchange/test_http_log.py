@@ -130,8 +130,10 @@ def test_files_are_fetched_several_at_a_time_but_not_all(log: Path) -> None:
             time.sleep(0.002)
             return super().read(path, limit)
 
-    with serving(log) as address:
+    with lying(log, "never", send(404, b"")) as address:
         source = Counted(address)
+        source.read("checkpoint", 9_999)
+        held = 0
         wanted = [(f"tile/0/{i:03d}", 8192) for i in range(19)] * 3
         for data, (path, _) in zip(source.read_each(wanted), wanted, strict=True):
             assert data == (log / path).read_bytes()

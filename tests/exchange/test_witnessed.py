@@ -29,7 +29,7 @@ from comity.exchange import parties, witness_client
 from comity.exchange.log_proofs import LogProofs, check_proof, disclosure_of
 from comity.exchange.opening import Exchange, open_exchange
 from comity.exchange.verifying import verify_log
-from comity.exchange.witness_folder import WitnessFolder
+from comity.exchange.witness_folder import WitnessFolder, create_witness
 from comity.exchange.witnessed import POLICY
 from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.note import parse_note
@@ -534,3 +534,19 @@ def test_a_hostile_pending_file_is_not_continued(office: Office, bench: Bench) -
     with office.exchange.writing():
         pass
     assert office.exchange.waiting is None
+
+
+def test_a_post_quantum_witness_counts_like_any(office: Office, tmp_path: Path) -> None:
+    with benched(tmp_path, office, 1) as bench:
+        quantum = create_witness(
+            tmp_path / "q", "witness.example/q", post_quantum=True, clock=office.clock
+        )
+        quantum.trust(office.exchange.log_verifier)
+        bench.folders[0] = quantum
+        adopt(office, bench.policy("all"))
+        disclose(office)
+        assert office.exchange.waiting is None
+        verified(office)
+        bench.stop(0)
+        office.submit(dict(REQUEST, case_number="second"))
+        assert office.exchange.waiting is not None

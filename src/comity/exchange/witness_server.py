@@ -149,7 +149,11 @@ def _plain(status: int, text: str) -> Response:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=128)
+        listening = socket.create_server((host, port), family=family, backlog=128)
+        # Head and body of an answer are two packets; without this the second waits for the caller's
+        # acknowledgement of the first, 40 ms (a cosignature takes 4).
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or "there is no such address"
         raise UsageError(

@@ -72,8 +72,9 @@ def follow(folder: WitnessFolder, place: Place) -> Followed:
                 cure="It may be just being published: look again.",
             )
     else:
-        before = open_checkpoint(latest, key).size
-        fork = between(latest, note, key, place)
+        before = Checkpoint.from_text(parse_note(latest).text).size
+        # Where the log has changed its key since, no one key shows a fork: the witness decides.
+        fork = between(latest, note, key, place) if key.own(parse_note(latest)) else None
         if fork is not None:
             path = folder.evidence(tree.origin, "fork", fork.encode(), ".fork.json")
             raise ForkError(
@@ -82,6 +83,12 @@ def follow(folder: WitnessFolder, place: Place) -> Followed:
                 cure="This file is evidence; anybody checks it with `comity ledger check`. Nothing "
                 "was cosigned. Hand it to the inspector.",
             )
+    if before > tree.size:
+        raise LedgerError(
+            f"The published log has {tree.size:,} entries, and had {before:,} before.",
+            where=str(place),
+            cure="It may be an old copy: look again later.",
+        )
     hashes = tuple(consistency_proof(place, before, tree.size))
     answer = folder.witness().add_checkpoint(ConsistencyProof(before, hashes, note).encode())
     if answer.status != 200:
