@@ -9,12 +9,13 @@ without the accounts that it must bear out; then inclusion proofs are made from 
 checked. Beside it, in the same run: SHA-256 (hashlib) of the very same leaves and nodes, which no
 log of this kind can do without; and pymerkle, which keeps RFC 6962 trees in SQLite or in memory,
 over the first `--peer-entries` entries (its root has to be ours). `cpu` is what the process spent;
-where `wall` is far more, the machine was busy or the disk slow.
+where `wall` is far more, the machine was busy or the disk slow; so the load is said first.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import resource
 import shutil
@@ -38,7 +39,9 @@ from comity.exchange.verifying import verify_log
 from comity.ledger.entry import Entry, encode_alike
 from comity.ledger.merkle import leaf_hash, leaf_hashes, root_from_inclusion, root_of
 from comity.ledger.note import NoteSigner
+from comity.ledger.proof import Subtrees
 from comity.ledger.publish import Ledger
+from comity.ledger.tiles import HEIGHT, WIDTH, Tile
 from comity.ledger.verify import verify
 from comity.store import acts
 from comity.store.database import Database, insert_rows
@@ -73,6 +76,7 @@ class Lines:
     """Measures one thing after the other, and prints a line for each."""
 
     def __init__(self) -> None:
+        print("load average " + " ".join(f"{one:.1f}" for one in os.getloadavg()))
         print(f"\n{'':44}{'entries':>10}{'wall s':>9}{'cpu s':>8}{'per second':>12}{'cpu µs':>8}")
 
     def measure(self, label: str, count: int, work: Callable[[], T]) -> T:
@@ -186,27 +190,51 @@ def limit(entries: Iterator[bytes], count: int, lines: Lines) -> None:
     lines.say("the limit: SHA-256 of leaves and nodes", count, wall, cpu)
 
 
-def proofs(log: Ledger, entries: list[bytes], size: int, count: int) -> None:
-    """Proofs of entries drawn at random, checked against the checkpoint."""
+def proofs(log: Ledger, folder: Path, entries: list[bytes], size: int, count: int) -> None:
+    """Proofs of entries drawn at random, checked against the checkpoint: one by one, as a command
+    makes them; with their tiles not in memory; and in a row, as those of a batch."""
     checkpoint = log.checkpoint()
     assert checkpoint is not None
     assert checkpoint.size == size
-    took: list[float] = []
-    for _ in range(count):
-        index = random.randrange(len(entries))
-        began = time.perf_counter()
-        proof = log.inclusion_proof(index)
-        took.append(time.perf_counter() - began)
-        leaf = leaf_hash(entries[index])
-        assert root_from_inclusion(leaf, index, size, proof) == checkpoint.root
-    _say_proofs("ours, from the tiles", size, took)
+    drawn = [random.randrange(len(entries)) for _ in range(count)]
+    together = Subtrees(folder, size)
+    first = random.randrange(max(1, len(entries) - count))
+    in_a_row = range(first, min(first + count, len(entries)))
+    for label, indices, make in (
+        ("ours, from the tiles", drawn, log.inclusion_proof),
+        ("ours, tiles not in memory", drawn[:200], log.inclusion_proof),
+        ("ours, of a batch", in_a_row, together.inclusion_proof),
+    ):
+        took: list[tuple[float, float]] = []
+        for index in indices:
+            if "not in memory" in label:
+                _forget(folder, index, size)
+            began, spent = time.perf_counter(), time.process_time()
+            proof = make(index)
+            took.append((time.perf_counter() - began, time.process_time() - spent))
+            leaf = leaf_hash(entries[index])
+            assert root_from_inclusion(leaf, index, size, proof) == checkpoint.root
+        _say_proofs(label, size, took)
 
 
-def _say_proofs(label: str, size: int, took: list[float]) -> None:
-    took.sort()
-    half, most = took[len(took) // 2], took[len(took) * 99 // 100]
+def _forget(folder: Path, index: int, size: int) -> None:
+    """Have the system drop the tiles above an entry from memory, so that they come from the disk
+    (which may have a memory of its own)."""
+    for level in range((size.bit_length() - 1) // HEIGHT + 1):
+        nodes, number = size >> (HEIGHT * level), index >> (HEIGHT * (level + 1))
+        tile = Tile(level, number, min(WIDTH, nodes - number * WIDTH))
+        handle = os.open(folder / tile.path, os.O_RDONLY)
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(handle)
+
+
+def _say_proofs(label: str, size: int, took: list[tuple[float, float]]) -> None:
+    wall, cpu = (sorted(one[which] * 1e3 for one in took) for which in (0, 1))
+    half, most = len(took) // 2, len(took) * 99 // 100
     print(
-        f"inclusion proof, {label:27}{size:10,}  median {half * 1e3:.3f} ms  p99 {most * 1e3:.3f}"
+        f"inclusion proof, {label:27}{size:10,}  median {wall[half]:.3f} ms, p99 {wall[most]:.3f}"
+        f" (cpu {cpu[half]:.3f}, {cpu[most]:.3f})",
+        flush=True,
     )
 
 
@@ -223,9 +251,9 @@ def peer(entries: list[bytes], folder: Path, count: int, lines: Lines) -> None:
             raise SystemExit("pymerkle comes to another root")
         took = []
         for _ in range(min(count, 200)):
-            began = time.perf_counter()
+            began, spent = time.perf_counter(), time.process_time()
             tree.prove_inclusion(random.randrange(1, size + 1), size)
-            took.append(time.perf_counter() - began)
+            took.append((time.perf_counter() - began, time.process_time() - spent))
         _say_proofs(f"pymerkle ({label})", size, took)
 
 
@@ -266,7 +294,7 @@ def main() -> None:
             limit(acts.entries_from(connection, 0), size, lines)
             few = list(islice(acts.entries_from(connection, 0), args.peer_entries))
         peer(few, folder, args.proofs, lines)
-        proofs(log, few, size, args.proofs)
+        proofs(log, tiles, few, size, args.proofs)
     finally:
         database.close()
         shutil.rmtree(folder)

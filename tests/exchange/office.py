@@ -165,13 +165,17 @@ class Office:
             return [case.status.value for case in cases.cases(connection, batch)]
 
 
-def make_office(folder: Path, *persons: Row, at: datetime = NOW) -> Office:
+def make_office(
+    folder: Path, *persons: Row, at: datetime = NOW, database: str = "sqlite"
+) -> Office:
     """An office on 2 March 2026 (or another day) whose registry holds these persons."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = SettableClock(at)
     cast, agreement = _parties(at)
     exchange = create(
-        folder / "exchange", Settings(HOLDER, REQUESTER, "log.test.example/comity"), clock
+        folder / "exchange",
+        Settings(HOLDER, REQUESTER, "log.test.example/comity", database),
+        clock,
     )
     office = Office(folder, exchange, cast, clock, agreement)
     operator = office.credentials(cast.operator)

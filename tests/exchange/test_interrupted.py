@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from benchmarks.crash_disk import Disk, KilledError
 from tests.exchange.office import AGREEMENT_ID, PERSON, REASON, REQUEST, Office, Row, make_office
 
 from comity.core.errors import ConflictError
@@ -19,7 +20,7 @@ from comity.core.keys import load_signing_key
 from comity.demo.officers import PASSPHRASE
 from comity.exchange import parties, reviewing, submitting
 from comity.exchange.officers import Credentials
-from comity.exchange.opening import Exchange, open_exchange
+from comity.exchange.opening import Exchange, Settings, create, open_exchange
 from comity.exchange.verifying import verify_log
 from comity.review.decision import Verdict
 from comity.store import acts, cases
@@ -289,6 +290,30 @@ def test_an_open_request_is_not_asked_again_in_another_batch(office: Office) -> 
     office.submit(REQUEST)
     office.submit(dict(REQUEST, request_id="R77"))
     assert office.rules("b000002") == [("request.unique",)]
+
+
+def test_an_exchange_whose_making_was_killed_anywhere_is_made_again(tmp_path: Path) -> None:
+    """Also between the file of a key and what stands in it."""
+    named = Settings("us-irs", "us-ice", "log.example/x")
+    for stop in range(1_000):
+        disk = Disk(tmp_path / str(stop))
+        disk.root.mkdir()
+        disk.stop = stop
+        with disk.recorded():
+            try:
+                create(disk.root, named).close()
+            except KilledError:
+                pass
+            else:
+                break
+        stands = (disk.root / "exchange.json").exists()
+        made = open_exchange(disk.root) if stands else create(disk.root, named)
+        with made.writing():
+            pass
+        found = verify_log(made.directory / "log", made.log_verifier_key)
+        assert found.types == {"exchange.opened": 1}
+        made.close()
+    assert stop > 60
 
 
 def test_an_office_without_a_registry_says_what_to_type(tmp_path: Path) -> None:

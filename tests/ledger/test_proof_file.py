@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from tests.ledger.conftest import ORIGIN, SIGNER, make_entries, publish_log
 
 from comity.core.errors import ConflictError, LedgerError, UsageError
 from comity.exchange.log_proofs import LogProofs, check_proof, write_proof
-from comity.ledger.checkpoint import Checkpoint, sign_checkpoint
+from comity.ledger.checkpoint import Checkpoint, check_growth, sign_checkpoint
+from comity.ledger.cosignature import CosignatureSigner
 from comity.ledger.entry import Entry
 from comity.ledger.merkle import leaf_hash, root_of
-from comity.ledger.note import NoteSigner
+from comity.ledger.note import Note, NoteSigner, Signature, parse_note
 from comity.ledger.proof_file import HEADER, ConsistencyProof, InclusionProof
 
 KEY = str(SIGNER.verifier)
@@ -40,9 +41,9 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     return log
 
 
-def alone(file: Path, key: str = KEY) -> tuple[int, str]:
+def alone(file: Path, key: str = KEY, *witnesses: str) -> tuple[int, str]:
     """What the single-file checker says."""
-    command = [sys.executable, str(TOOL), str(file), key]
+    command = [sys.executable, str(TOOL), str(file), key, *witnesses]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=file.parent)
     assert not done.stderr
     return done.returncode, done.stdout
@@ -170,12 +171,23 @@ def test_a_log_that_grew_is_proven_to_continue(new: int, logs: Callable[[int], P
 
 
 def test_a_changed_history_is_not_continued(logs: Callable[[int], Path]) -> None:
-    forked = Checkpoint(ORIGIN, 255, bytes(32))
-    with pytest.raises(LedgerError, match="does not continue"):
-        LogProofs(logs(600), KEY).since(sign_checkpoint(forked, SIGNER))
-    longer = Checkpoint(ORIGIN, 601, bytes(32))
-    with pytest.raises(LedgerError, match="shorter than it was"):
-        LogProofs(logs(600), KEY).since(sign_checkpoint(longer, SIGNER))
+    """Each way in which history was changed has its own words."""
+    for size, why in (
+        (255, "does not continue"),
+        (600, "contradict each other: both have 600 entries"),
+        (601, "The log shrank: the later checkpoint has 600 entries, the earlier one 601"),
+    ):
+        forked = sign_checkpoint(Checkpoint(ORIGIN, size, bytes(32)), SIGNER)
+        with pytest.raises(LedgerError, match=why):
+            LogProofs(logs(600), KEY).since(forked)
+        handed = ConsistencyProof(size, (), sign_checkpoint(_point(600), SIGNER))
+        with pytest.raises(LedgerError, match=why):
+            ConsistencyProof.parse(handed.encode()).check(forked, SIGNER.verifier)
+
+
+def test_checkpoints_that_can_both_be_true() -> None:
+    for earlier, later in ((0, 0), (0, 3), (3, 3), (3, 5)):
+        check_growth(_point(earlier), _point(later))
 
 
 def test_a_proof_for_another_checkpoint(logs: Callable[[int], Path]) -> None:
@@ -220,3 +232,42 @@ def _point(size: int) -> Checkpoint:
 
 def _note(size: int) -> bytes:
     return sign_checkpoint(_point(size), SIGNER)
+
+
+def test_the_witnesses_of_a_checkpoint_are_checked_alike_by_the_single_file(
+    logs: Callable[[int], Path], tmp_path: Path
+) -> None:
+    signers = [
+        CosignatureSigner(name, Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32)))
+        for name in ("w1", "w2", "w3")
+    ]
+    keys = [str(signer.verifier) for signer in signers]
+    proof = LogProofs(logs(257), KEY).of_entry(200)
+    note = parse_note(proof.checkpoint)
+    lines = [signer.cosign(note.text, 1_700_000_000) for signer in signers[:2]]
+    file = tmp_path / "p.tlog-proof"
+    policy = tmp_path / "policy"
+
+    def check(*cosignatures: Signature, needed: Sequence[int]) -> tuple[bool, int]:
+        cosigned = Note(note.text, (*note.signatures, *cosignatures)).encode()
+        file.write_bytes(replace(proof, checkpoint=cosigned).encode())
+        named = [f"witness n{n} {keys[n]}" for n in needed]
+        group = ["group g all " + " ".join(f"n{n}" for n in needed), "quorum g", ""]
+        policy.write_text("\n".join([*named, *(group if needed else ["quorum none", ""])]))
+        try:
+            check_proof(file, KEY, policy=policy)
+            found = True
+        except LedgerError:
+            found = False
+        return found, alone(file, KEY, *(keys[n] for n in needed))[0]
+
+    assert check(*lines, needed=[]) == (True, 0)
+    assert check(*lines, needed=[0, 1]) == (True, 0)
+    assert check(*lines, needed=[0, 2]) == (False, 1)
+    assert check(lines[0], needed=[0, 1]) == (False, 1)
+    false = Signature(lines[1].name, lines[1].keyid, lines[1].value[:-1] + b"\0")
+    assert check(lines[0], false, needed=[0, 1]) == (False, 1)
+    assert check(*lines, false, needed=[0, 1]) == (False, 1)
+    late = Signature(lines[1].name, lines[1].keyid, bytes(8) + lines[1].value[8:])
+    assert check(lines[0], late, needed=[0, 1]) == (False, 1)
+    assert alone(file, KEY, KEY)[0] == 1, "the log is no witness of itself"

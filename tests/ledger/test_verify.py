@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.core.errors import LedgerError
+from comity.ledger import hashing
 from comity.ledger.checkpoint import sign_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.merkle import leaf_hash, root_of
@@ -104,6 +105,24 @@ def test_every_change_of_a_file_is_found_and_the_file_named(
     # Entries and their hashes are compared with each other: either may be the one that is named.
     named = caught.value.where.replace("entries", "0")
     assert path == "checkpoint" or named.split(".")[0] == path.replace("entries", "0").split(".")[0]
+
+
+@pytest.mark.parametrize("path", [p for p in LARGE if p != "checkpoint"])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("middle byte", "hashes of the tile are not|differs from the tile|not hold exactly"),
+        ("cut by 32", "instead of|not hold exactly"),
+        ("a huge file", "too large"),
+    ],
+)
+def test_altered_cut_and_oversized_have_their_own_words(
+    path: str, change: str, why: str, large: Path, signer: NoteSigner
+) -> None:
+    target = large / path
+    target.write_bytes(CHANGES[change](target.read_bytes()))
+    with pytest.raises(LedgerError, match=why):
+        verify(large, signer.verifier)
 
 
 @pytest.mark.parametrize("path", [p for p in LARGE if not p.endswith("/250")])
@@ -292,7 +311,82 @@ def test_entries_that_change_places_are_found(publish: Any, signer: NoteSigner) 
         verify(log, signer.verifier)
 
 
+@pytest.mark.parametrize(
+    ("kinds", "why", "where"),
+    [
+        (("entries",), "not those of entries 0 to 255", "tile/0/000"),
+        (("0",), "not those of entries 0 to 255", "tile/0/000"),
+        (("entries", "0"), "not those of entries 0 to 65535|hashes of the tile", "tile/1/000.p/2"),
+        (("entries", "0", "1"), "another root", "checkpoint"),
+    ],
+)
+def test_full_tiles_that_change_places_are_found(
+    kinds: tuple[str, ...], why: str, where: str, publish: Any, signer: NoteSigner
+) -> None:
+    """Bundles, their hashes, both, and both with the level above made to fit."""
+    log = publish("log", 512)
+    for kind in kinds:
+        if kind == "1":
+            above = log / "tile/1/000.p/2"
+            data = above.read_bytes()
+            above.write_bytes(data[32:] + data[:32])
+            continue
+        first, second = (log / f"tile/{kind}/{name}" for name in ("000", "001"))
+        aside = first.read_bytes()
+        first.write_bytes(second.read_bytes())
+        second.write_bytes(aside)
+    with pytest.raises(LedgerError, match=why) as caught:
+        verify(log, signer.verifier)
+    assert caught.value.where == where
+
+
 def test_there_is_no_log_in_an_empty_folder(tmp_path: Path, signer: NoteSigner) -> None:
     with pytest.raises(LedgerError, match="missing") as caught:
         verify(tmp_path, signer.verifier)
     assert caught.value.where == "checkpoint"
+
+
+@pytest.mark.parametrize("path", [p for p in LARGE if p != "checkpoint"])
+@pytest.mark.parametrize("change", [*CHANGES, "gone", "not canonical"])
+def test_two_processes_say_what_one_says(
+    path: str, change: str, large: Path, signer: NoteSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where several things are wrong: the first in the order of one process is told."""
+    target = large / path
+    if change == "gone":
+        target.unlink()
+    elif change == "not canonical":
+        shutil.rmtree(large)
+        wrong = [b"{}" if n in (100, 270) else data for n, data in enumerate(_sound(300))]
+        Ledger(large, ORIGIN).publish(wrong, first=0, signer=signer)
+        other = large / path
+        other.exists() and other.write_bytes(bytes(other.stat().st_size))
+    else:
+        target.write_bytes(CHANGES[change](target.read_bytes()))
+    (large / "tile/1/000.p/1").write_bytes(bytes(32))
+    said = []
+    for least in (1_000_000, 1):
+        monkeypatch.setattr(hashing, "LARGE", least)
+        try:
+            verify(large, signer.verifier)
+        except LedgerError as error:
+            said.append(error.message)
+    assert len(said) == 2
+    assert said[0] == said[1]
+
+
+def test_two_processes_verify_a_sound_log(
+    large: Path, signer: NoteSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = verify(large, signer.verifier)
+    monkeypatch.setattr(hashing, "LARGE", 1)
+    assert verify(large, signer.verifier) == once
+    monkeypatch.setattr(hashing, "_PROGRAM", "import os; os.kill(os.getpid(), 9)")
+    assert verify(large, signer.verifier) == once
+
+
+def _sound(count: int) -> list[bytes]:
+    return [
+        Entry("a.b", "2026-11-24T01:56:54.000000Z", None, f"b/{n}", None, {}).encode()
+        for n in range(count)
+    ]

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from comity.cli.ledger_page import (
+    policy_words,
+    show_proven,
+    show_verified,
+    show_written,
+    stated_policy,
+)
 from comity.cli.output import (
     AsJson,
+    AsOfficer,
     ExchangeDir,
+    KeyFile,
     LogKey,
     MaybeLogKey,
+    credentials,
     emit,
     not_verified,
-    number,
     opened,
-    table,
 )
 from comity.core.canonical import Json
 from comity.core.errors import UsageError
 from comity.exchange.log_proofs import (
     LogProofs,
-    Proven,
     about_request,
     check_proof,
     consistency_name,
@@ -34,53 +39,85 @@ from comity.exchange.log_proofs import (
     read_checkpoint,
     write_proof,
 )
-from comity.exchange.verifying import Verified, check_key, key_beside, log_folder, verify_log
+from comity.exchange.verifying import (
+    check_key,
+    demand,
+    key_for,
+    log_place,
+    verify_log,
+)
+from comity.ledger.note import NoteVerifier
+from comity.ledger.policy import Policy
+from comity.ledger.reading import Place
+
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="A policy for witnesses (C2SP tlog-policy) whose quorum must have cosigned.",
+    ),
+]
 
 app = typer.Typer(
     help="The log: check it, prove what stands in it, print its checkpoint.", no_args_is_help=True
 )
 
-LogDir = Annotated[
-    Path | None,
-    typer.Argument(metavar="[DIR]", help="A log's folder, or an exchange's."),
+LogSource = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[SOURCE]",
+        help="A log's folder, or an exchange's, or the http(s) address where a log is published.",
+    ),
 ]
 
 
 @app.command()
 def verify(
-    directory: LogDir = None,
+    source: LogSource = None,
     log_key: MaybeLogKey = None,
+    witnesses: PolicyFile = None,
     exchange: ExchangeDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Recompute a whole log from its files: entries, hashes, signature, and the sums of requests.
 
-    Nothing else is needed, neither the database nor a secret key. Ends with 1 and names the file
-    if anything is wrong."""
-    log = _log(directory, exchange)
+    The files may stand in a folder or on a web server. Nothing else is needed, neither the database
+    nor a secret key. Ends with 1 and names the file if anything is wrong."""
+    log = _log(source, exchange)
     key, beside = _key(log, log_key)
     with not_verified(as_json):
         found = verify_log(log, key)
-    source: Json = "given" if beside is None else "folder"
+        seen = None
+        if witnesses is not None:
+            seen = demand(witnesses, found.note, NoteVerifier.parse(key))
+    origin: Json = "given" if beside is None else "folder"
     data: dict[str, Json] = {
         "verified": True,
         "origin": found.checkpoint.origin,
         "size": found.checkpoint.size,
         "root": base64.b64encode(found.checkpoint.root).decode(),
-        "key": {"source": source, "file": None if beside is None else str(beside), "key": key},
+        "key": {"source": origin, "file": None if beside is None else str(beside), "key": key},
         "requests": dict(found.totals),
         "entries": dict(found.types),
         "tiles_past_checkpoint": found.beyond,
+        "witnesses": None if seen is None else dict(seen),
+        "policy_in_log": stated_policy(found.policy),
     }
-    emit(as_json, data, lambda c: _show(c, log, found, beside))
+    emit(as_json, data, lambda c: show_verified(c, log, found, beside))
+    if found.policy is not None and not found.policy.standing.met:
+        raise typer.Exit(1)
 
 
 @app.command()
 def checkpoint(exchange: ExchangeDir = None, as_json: AsJson = False) -> None:
-    """Print the current checkpoint, a C2SP signed note, after publishing what is outstanding."""
+    """Print the current checkpoint, a C2SP signed note, after publishing what is outstanding.
+
+    Where witnesses are needed, they are asked again; ends with 1 if too few cosign."""
     with opened(exchange) as one:
         with one.writing():
             pass
+        waits = one.waiting is not None
         note = (one.directory / "log" / "checkpoint").read_bytes().decode()
         found = one.log.checkpoint()
     assert found is not None
@@ -89,13 +126,48 @@ def checkpoint(exchange: ExchangeDir = None, as_json: AsJson = False) -> None:
         "size": found.size,
         "root": base64.b64encode(found.root).decode(),
         "note": note,
+        "waits_for_witnesses": waits,
     }
     emit(as_json, data, lambda _: typer.echo(note, nl=False))
+    if waits:
+        raise typer.Exit(1)
+
+
+@app.command()
+def policy(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A policy (C2SP tlog-policy) to adopt.")
+    ] = None,
+    exchange: ExchangeDir = None,
+    officer: AsOfficer = None,
+    key: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which witnesses the log needs: from then on no checkpoint and no package gets out before
+    their quorum has cosigned. Without FILE, show the policy in force.
+
+    It is recorded in the log with its whole text, by an officer with the authority `operate`."""
+    from comity.exchange.parties import adopt_witnesses
+    from comity.exchange.witnessed import Witnesses
+
+    with opened(exchange) as one:
+        if file is not None:
+            with one.writing():
+                found: Policy | None = adopt_witnesses(one, file, credentials(officer, key))
+        else:
+            with one.database.reading() as connection:
+                found = Witnesses(one.directory, one.log_verifier).policy(connection)
+    text = None if found is None else found.text
+    emit(
+        as_json,
+        {"policy": text, "adopted": file is not None},
+        lambda c: c.print(policy_words(found, adopted=file is not None), markup=False),
+    )
 
 
 @app.command()
 def prove(
-    directory: LogDir = None,
+    source: LogSource = None,
     entry: Annotated[
         int | None, typer.Option("--entry", metavar="N", help="The entry of this number.")
     ] = None,
@@ -133,7 +205,7 @@ def prove(
             "What is to be proven?",
             cure="Give exactly one of --entry, --request, --batch and --since.",
         )
-    log = _log(directory, exchange)
+    log = _log(source, exchange)
     key, _ = _key(log, log_key)
     proofs = LogProofs(log, key)
     written: list[Path] = []
@@ -152,7 +224,7 @@ def prove(
         "size": proofs.checkpoint.size,
         "files": [str(path) for path in written],
     }
-    emit(as_json, data, lambda c: _show_written(c, written))
+    emit(as_json, data, lambda c: show_written(c, written))
     if not written:
         raise typer.Exit(1)
 
@@ -167,85 +239,31 @@ def check(
             "--since", metavar="FILE", help="The earlier checkpoint, for a proof that a log grew."
         ),
     ] = None,
+    witnesses: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a proof file offline: that its entry stands in the log, or that the log only grew.
+    """Check a file offline: that its entry stands in the log, that the log only grew, or that it
+    was forked.
 
     Nothing else is needed, neither the log nor a network. The key must be given: a proof shows no
     more than that whoever holds this key signed it. Ends with 1 if the proof does not hold."""
     check_key(log_key)
     with not_verified(as_json):
-        found = check_proof(file, log_key, since)
-    emit(as_json, {"verified": True, **found.to_json()}, lambda c: _show_proven(c, found))
+        found = check_proof(file, log_key, since, witnesses)
+    emit(as_json, {"verified": True, **found.to_json()}, lambda c: show_proven(c, found))
 
 
-def _log(directory: Path | None, exchange: Path | None) -> Path:
-    place = directory or exchange
-    if place is None:
-        raise UsageError("Which log?", cure="Name its folder, or an exchange with --exchange.")
-    return log_folder(place)
+def _log(source: str | None, exchange: Path | None) -> Place:
+    if source is None and exchange is None:
+        raise UsageError(
+            "Which log?", cure="Name its folder or address, or an exchange with --exchange."
+        )
+    return log_place(source if source is not None else str(exchange))
 
 
-def _key(log: Path, log_key: str | None) -> tuple[str, Path | None]:
+def _key(log: Place, log_key: str | None) -> tuple[str, Path | None]:
     """The verifier key, and the file it lies in where it did not come with the call."""
     if log_key is None:
-        return key_beside(log)
+        return key_for(log)
     check_key(log_key)
     return log_key, None
-
-
-def _show_written(screen: Console, written: list[Path]) -> None:
-    for path in written:
-        screen.print(str(path), markup=False)
-    screen.print(
-        f"{number(len(written), 'proof')}. Whoever gets one checks it with: "
-        "comity ledger check FILE --log-key VKEY"
-        if written
-        else "The log has no such entry."
-    )
-
-
-def _show_proven(screen: Console, found: Proven) -> None:
-    point = found.checkpoint
-    if found.earlier is not None:
-        screen.print(
-            f"The log {point.origin} of {point.size:,} entries continues what it was at "
-            f"{found.earlier.size:,}: nothing was changed or taken out.",
-            markup=False,
-        )
-        return
-    assert found.entry is not None
-    assert found.number is not None
-    screen.print(
-        f"Entry {found.number:,} stands in the log {point.origin} of {point.size:,} entries:",
-        markup=False,
-    )
-    rows = [(name, _plain(value)) for name, value in found.entry.to_json().items()]
-    screen.print(table(("field", "value"), rows))
-
-
-def _plain(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _show(screen: Console, log: Path, found: Verified, beside: Path | None) -> None:
-    point = found.checkpoint
-    screen.print(f"The log in {log} verifies.", markup=False)
-    screen.print(f"Origin: {point.origin}", markup=False)
-    screen.print(f"Root over {point.size:,} entries: {base64.b64encode(point.root).decode()}")
-    if beside is None:
-        screen.print("Key: given with the call.")
-    else:
-        screen.print(
-            f"Key: taken from {beside}, so from the same hand as the log (trust on first use). "
-            "Compare it with the one that the holder published, or give that with --log-key.",
-            markup=False,
-        )
-    if found.beyond:
-        screen.print(
-            f"Note: {found.beyond} tiles reach past the checkpoint. Publishing is under way or was "
-            "interrupted, or an older checkpoint was put back."
-        )
-    totals = {name.replace("_", " "): number for name, number in found.totals.items()}
-    screen.print(table(("requests", "number"), list(totals.items()), "Requests add up:"))
-    screen.print(table(("type", "entries"), sorted(found.types.items()), "Entries:"))

@@ -41,6 +41,7 @@ _COMMANDS = {
     "hold": "dispose:hold_app",
     "recall": "recall:app",
     "ledger": "ledger:app",
+    "witness": "witness:app",
     "report": "report:app",
     "audit": "audit:app",
 }

@@ -121,8 +121,21 @@ def opened(directory: Path | None) -> Iterator[Exchange]:
     exchange = open_exchange(directory)
     try:
         yield exchange
+        if exchange.waiting is not None:
+            warn(exchange.waiting.message)
+        if exchange.alarmed:
+            from comity.exchange.witnessed import alarm
+
+            warn(alarm(exchange.alarmed))
     finally:
         exchange.close()
+
+
+def warn(message: str) -> None:
+    """Say on the error channel what the reader must know although the command is done."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        f"[bold yellow]comity:[/] {escape(message)}"
+    )
 
 
 def credentials(officer: str | None, key: Path | None) -> Credentials:

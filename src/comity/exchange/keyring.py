@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from comity.core.errors import KeyMaterialError
-from comity.ledger.files import sync_folder
+from comity.ledger.files import sync_folder, write_durably
 from comity.store.sealing import OWN
 
 _NAME = re.compile(r"[a-z0-9]+\.[0-9]+")
@@ -74,13 +74,13 @@ class FileKeyProvider:
         self._known: dict[str, bytes] = {}
 
     def create(self) -> None:
-        """Make the keys that do not exist yet."""
+        """Make the keys that do not exist yet, each whole and durable before anything is sealed or
+        signed with it."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in self._NAMES:
             path = self._folder / f"{name}.key"
             if not path.exists():
-                path.touch(mode=0o600)
-                path.write_bytes(_encoded(secrets.token_bytes(32)))
+                self._write_new(path)
 
     def kek(self, name: str = OWN) -> bytes:
         if name not in self._known:
@@ -95,14 +95,7 @@ class FileKeyProvider:
         if not self._batches.exists():
             self._batches.mkdir(mode=0o700)
             sync_folder(self._folder)
-        partial = path.with_suffix(".partial")
-        partial.unlink(missing_ok=True)
-        with open(partial, "xb", opener=_for_the_owner) as file:
-            file.write(_encoded(secrets.token_bytes(32)))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(path)
-        sync_folder(self._batches)
+        self._write_new(path)
 
     def destroy_kek(self, name: str) -> bool:
         self._known.pop(name, None)
@@ -136,6 +129,10 @@ class FileKeyProvider:
             self._read("root")
         )
 
+    def _write_new(self, path: Path) -> None:
+        key = base64.b64encode(secrets.token_bytes(32)) + b"\n"
+        write_durably(path, key, scratch=self._folder / ".partial", mode=0o600)
+
     def _batch_path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise ValueError(f"no key of this name: {name!r}")
@@ -163,14 +160,6 @@ class FileKeyProvider:
                 cure="Restore it from the key escrow; without it sealed payloads stay closed.",
             )
         return key
-
-
-def _for_the_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _encoded(key: bytes) -> bytes:
-    return base64.b64encode(key) + b"\n"
 
 
 def _decoded(path: Path) -> bytes | None:

@@ -6,21 +6,24 @@ proof is checked before it is handed out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
 from comity.core.canonical import Json
+from comity.core.clock import Clock
 from comity.core.errors import ConflictError, LedgerError, UsageError
 from comity.exchange.handed import read_handed
-from comity.ledger.checkpoint import Checkpoint, open_checkpoint
+from comity.exchange.verifying import demand
+from comity.ledger.checkpoint import Checkpoint, check_growth, open_checkpoint
 from comity.ledger.entry import Entry
+from comity.ledger.fork import MAX_FORK, Fork
 from comity.ledger.note import MAX_BYTES, NoteVerifier
-from comity.ledger.proof import consistency_proof, inclusion_proof
-from comity.ledger.proof_file import MAX_PROOF, SUFFIX, ConsistencyProof, InclusionProof
-from comity.ledger.reading import read_entries, read_plain
-from comity.ledger.tiles import ENTRIES, WIDTH, Tile, tiles_of
+from comity.ledger.proof import Subtrees, consistency_proof
+from comity.ledger.proof_file import SUFFIX, ConsistencyProof, InclusionProof
+from comity.ledger.reading import Place, read_entries, read_plain, read_tile_files
+from comity.ledger.tiles import ENTRIES, WIDTH, Tile, decode_entries, tiles_of
 from comity.request.result_file import write_whole
 
 CONSISTENCY_SUFFIX = ".tlog-consistency"
@@ -28,17 +31,26 @@ CONSISTENCY_SUFFIX = ".tlog-consistency"
 
 @dataclass(frozen=True)
 class Proven:
-    """What a proof file shows: an entry of the log and its number; or, of a consistency proof, the
-    checkpoint that the log continues."""
+    """What a proof file shows: an entry of the log and its number; of a consistency proof, the
+    checkpoint that the log continues; of evidence of a fork, the one that it contradicts.
+
+    `witnesses` are those that cosigned the checkpoint, and when (seconds since 1970), where they
+    were asked for."""
 
     checkpoint: Checkpoint
     number: int | None = None
     entry: Entry | None = None
     earlier: Checkpoint | None = None
+    forked: Checkpoint | None = None
+    witnesses: Mapping[str, int] | None = None
 
     def to_json(self) -> dict[str, Json]:
         """The same for machines."""
         told: dict[str, Json] = {"origin": self.checkpoint.origin, "size": self.checkpoint.size}
+        if self.forked is not None:
+            return told | {"proof": "fork", "contradicts": self.forked.size}
+        if self.witnesses is not None:
+            told["witnesses"] = dict(self.witnesses)
         if self.earlier is not None:
             return told | {"proof": "consistency", "continues": self.earlier.size}
         assert self.entry is not None
@@ -46,15 +58,16 @@ class Proven:
 
 
 class LogProofs:
-    """Makes proofs from the log in a folder, as its newest checkpoint names it.
+    """Makes proofs from a log, in a folder or on a server, as its newest checkpoint names it.
 
     Raises LedgerError where that is not one of the verifier's log."""
 
-    def __init__(self, log: Path, verifier_key: str) -> None:
+    def __init__(self, log: Place, verifier_key: str) -> None:
         self._log = log
         self._verifier = NoteVerifier.parse(verifier_key)
         self._note = read_plain(log, "checkpoint", MAX_BYTES)
         self.checkpoint = open_checkpoint(self._note, self._verifier)
+        self._subtrees = Subtrees(log, self.checkpoint.size)
 
     def of_entry(self, number: int) -> InclusionProof:
         """That an entry stands in the log. Raises UsageError where there is none of that number,
@@ -73,8 +86,9 @@ class LogProofs:
     def of_entries(self, wanted: Callable[[bytes], bool]) -> Iterator[tuple[int, InclusionProof]]:
         """Proofs of every entry of which this is true, in order, with its number."""
         number = 0
-        for tile in takewhile(lambda t: t.level == ENTRIES, tiles_of(self.checkpoint.size)):
-            for entry in read_entries(self._log, tile):
+        tiles = list(takewhile(lambda t: t.level == ENTRIES, tiles_of(self.checkpoint.size)))
+        for tile, bundle in zip(tiles, read_tile_files(self._log, tiles), strict=True):
+            for entry in decode_entries(bundle, tile):
                 if wanted(entry):
                     yield number, self._proof(number, entry)
                 number += 1
@@ -84,20 +98,14 @@ class LogProofs:
 
         Raises LedgerError where it does not: two such checkpoints show that history was changed."""
         before = open_checkpoint(earlier, self._verifier)
-        if before.size > self.checkpoint.size:
-            raise LedgerError(
-                f"The log is shorter than it was: {self.checkpoint.size} entries, not "
-                f"{before.size}.",
-                where=str(self._log),
-                cure="Keep both checkpoints as evidence, or take a newer copy of the log.",
-            )
+        check_growth(before, self.checkpoint)
         hashes = consistency_proof(self._log, before.size, self.checkpoint.size)
         made = ConsistencyProof(before.size, tuple(hashes), self._note)
         made.check(earlier, self._verifier)
         return made
 
     def _proof(self, number: int, entry: bytes) -> InclusionProof:
-        hashes = inclusion_proof(self._log, number, self.checkpoint.size)
+        hashes = self._subtrees.inclusion_proof(number)
         made = InclusionProof(number, tuple(hashes), self._note, entry)
         made.check(self._verifier)
         return made
@@ -155,28 +163,41 @@ def write_proof(folder: Path, name: str, data: bytes) -> Path:
     return path
 
 
-def check_proof(file: Path, verifier_key: str, earlier: Path | None = None) -> Proven:
+def check_proof(
+    file: Path,
+    verifier_key: str,
+    earlier: Path | None = None,
+    policy: Path | None = None,
+    clock: Clock | None = None,
+) -> Proven:
     """Check a proof file offline; a consistency proof needs the checkpoint that it was made for.
+    Where a policy for witnesses is given, the checkpoint must have its quorum.
 
-    Raises LedgerError for what is no proof or does not hold, UsageError for a file that cannot be
-    read or a call that lacks the earlier checkpoint."""
+    Raises LedgerError for what is no proof or does not hold, QuorumError, UsageError for a file
+    that cannot be read or a call that lacks the earlier checkpoint."""
     verifier = NoteVerifier.parse(verifier_key)
-    data = read_handed(file, "proof", MAX_PROOF)
+    data = read_handed(file, "proof", MAX_FORK)
     try:
+        if data.startswith(b"{"):
+            first, second = Fork.parse(data).check(verifier)
+            return Proven(second, forked=first)
         if not data.startswith(b"old "):
             proof = InclusionProof.parse(data)
             entry, found = proof.check(verifier)
-            return Proven(found, proof.index, entry)
+            seen = None if policy is None else demand(policy, proof.checkpoint, verifier, clock)
+            return Proven(found, proof.index, entry, witnesses=seen)
         if earlier is None:
             raise UsageError(
                 "This proof says that a log continues an earlier checkpoint.",
                 where=str(file),
                 cure="Give that checkpoint with --since FILE.",
             )
-        before, after = ConsistencyProof.parse(data).check(read_checkpoint(earlier), verifier)
+        made = ConsistencyProof.parse(data)
+        before, after = made.check(read_checkpoint(earlier), verifier)
+        seen = None if policy is None else demand(policy, made.checkpoint, verifier, clock)
     except LedgerError as error:
-        raise LedgerError(error.what, where=str(file), cure=error.cure) from None
-    return Proven(after, earlier=before)
+        raise type(error)(error.what, where=str(file), cure=error.cure) from None
+    return Proven(after, earlier=before, witnesses=seen)
 
 
 def read_checkpoint(path: Path) -> bytes:

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 import filelock
+import sqlalchemy as sa
 
 from comity.core.clock import Clock, SystemClock
 from comity.core.errors import ConflictError, LedgerError, UsageError
@@ -20,7 +22,10 @@ from comity.core.statement import encode_public_key
 from comity.exchange import destroying
 from comity.exchange.keyring import FileKeyProvider, KeyProvider
 from comity.exchange.record import Recorder
-from comity.ledger.note import NoteSigner
+from comity.exchange.witnessed import Waiting, Witnesses
+from comity.ledger.checkpoint import Checkpoint
+from comity.ledger.files import write_durably
+from comity.ledger.note import NoteSigner, NoteVerifier, parse_note
 from comity.ledger.publish import Ledger
 from comity.store import acts
 from comity.store.database import Database
@@ -60,6 +65,10 @@ class Exchange:
         self.log = Ledger(directory / "log", settings.origin)
         self.caught_up = False
         """Whether the present command found work of a stopped one to finish (see `writing`)."""
+        self.waiting: Waiting | None = None
+        """What the newest checkpoint waits for, where it is not published (see `publish`)."""
+        self.alarmed: tuple[str, ...] = ()
+        """The witnesses that said, when they were asked last, that they saw another history."""
 
     @property
     def registry_path(self) -> Path:
@@ -74,7 +83,16 @@ class Exchange:
     @property
     def log_verifier_key(self) -> str:
         """The log's public key in the form of C2SP signed notes, `NAME+HASH+KEY`."""
-        return str(NoteSigner(self.settings.origin, self.keys.log_signer()).verifier)
+        return str(self.log_verifier)
+
+    @property
+    def log_verifier(self) -> NoteVerifier:
+        """The log's public key."""
+        return self._signer.verifier
+
+    @cached_property
+    def _signer(self) -> NoteSigner:
+        return NoteSigner(self.settings.origin, self.keys.log_signer())
 
     @property
     def package_verifier_key(self) -> str:
@@ -123,11 +141,12 @@ class Exchange:
 
     def publish(self) -> bool:
         """Bring tiles and checkpoint up to the entries in the database, and put packages that
-        were recorded but not yet written (after a crash) in their place; says whether there was
-        anything to do.
+        were recorded but not yet written in their place; says whether there was anything to do.
 
-        Acts of the holder's officers wait for an entry of another kind (see OFFICE_ACT). Raises
-        LedgerError if the database is not the one that the log was published from."""
+        Where a policy for witnesses is in force, neither the checkpoint nor any package gets out
+        before the quorum has cosigned: then `waiting` says what is missing, and the next call tries
+        again. Acts of the holder's officers wait for an entry of another kind (see OFFICE_ACT).
+        Raises LedgerError if the database is not the one that the log was published from."""
         with self.database.reading() as connection:
             first = self.log.size()
             if first and acts.entry(connection, first - 1) != self.log.last_entry():
@@ -137,12 +156,45 @@ class Exchange:
                     where=str(self.directory),
                     cure="Do not go on with it; restore the newest backup, and tell the inspector.",
                 )
-            entries = acts.has_public(connection, first)
-            if entries:
-                signer = NoteSigner(self.settings.origin, self.keys.log_signer())
-                self.log.publish(acts.entries_from(connection, first), first=first, signer=signer)
-            packages = self._put_packages(acts.package_digests(connection))
-        return entries or packages > 0
+            published = self._publish(connection, first)
+            packages = 0
+            if self.waiting is None:
+                packages = self._put_packages(acts.package_digests(connection))
+        return published or packages > 0
+
+    def _publish(self, connection: sa.Connection, first: int) -> bool:
+        """Publish what is outstanding, if the witnesses agree. `first` is the published size."""
+        witnesses = Witnesses(self.directory, self.log_verifier)
+        policy = witnesses.policy(connection)
+        self.waiting = None
+        now = int(self.clock.now().timestamp())
+        published = note = self.log.note()
+        outstanding = acts.has_public(connection, first)
+        if outstanding:
+            pending = witnesses.pending_tree(first)
+            entries = acts.entries_from(connection, first)
+            if pending is not None and not acts.has_public(connection, pending.size):
+                entries = islice(entries, pending.size - first)
+            note = self.log.extend(entries, first=first, signer=self._signer, pending=pending)
+            waited = witnesses.pending()
+            if waited is not None and parse_note(waited).text == parse_note(note).text:
+                note = waited  # with the cosignatures that it has
+        elif policy is None or note is None or policy.assess(note, now, self.log_verifier).met:
+            return False
+        assert note is not None
+        if policy is not None:
+            size = Checkpoint.from_text(parse_note(note).text).size
+            witnesses.put_pending(note)
+            gathered, self.waiting = witnesses.ask(
+                policy, note, published, lambda old: self.log.consistency_proof(old, size), now
+            )
+            note, self.alarmed = gathered.note, gathered.alarming
+            witnesses.put_pending(note)
+            if self.waiting is not None:
+                return False
+        self.log.announce(note)
+        witnesses.drop_pending()
+        return True
 
     def _put_packages(self, known: dict[str, str]) -> int:
         put = 0
@@ -199,11 +251,12 @@ def create(directory: Path, settings: Settings, clock: Clock | None = None) -> E
                     "requester": settings.requester,
                 },
             )
-    (directory / LOG_KEY).write_text(exchange.log_verifier_key + "\n")
-    (directory / PACKAGE_KEY).write_text(exchange.package_verifier_key + "\n")
-    partial = directory / f"{_CONFIG}.partial"
-    partial.write_text(settings.to_text())
-    partial.rename(directory / _CONFIG)
+    for name, text in (
+        (LOG_KEY, exchange.log_verifier_key + "\n"),
+        (PACKAGE_KEY, exchange.package_verifier_key + "\n"),
+        (_CONFIG, settings.to_text()),  # the last: without it the same command makes it anew
+    ):
+        write_durably(directory / name, text.encode(), scratch=directory / ".partial")
     with exchange.writing():
         pass
     return exchange

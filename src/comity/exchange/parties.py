@@ -23,6 +23,13 @@ from comity.exchange.officers import (
     permit,
 )
 from comity.exchange.opening import Exchange
+from comity.exchange.witnessed import (
+    Witnesses,
+    check_policy,
+    policy_digest,
+    unchanged,
+)
+from comity.ledger.policy import Policy
 from comity.review.authority import Target
 from comity.store import parties
 from comity.store.tables import agreements, rosters, safeguards
@@ -139,6 +146,30 @@ def record_safeguards(exchange: Exchange, standing: Safeguards, credentials: Cre
         row = {"number": done.number, "party": exchange.settings.requester}
         row |= {"standing": json.dumps(body), "recorded": done.at}
         parties.add(recorder.connection, safeguards, row)
+
+
+def adopt_witnesses(exchange: Exchange, path: Path, credentials: Credentials) -> Policy:
+    """Put a policy for witnesses into force: from its entry of the log on, no checkpoint and no
+    package gets out without the quorum.
+
+    Raises ConflictError if this very policy is in force, UsageError for one that cannot be."""
+    policy = check_policy(path, exchange.log_verifier)
+    actor = identify(exchange, credentials)
+    permit(exchange, actor, "witnesses", exchange_target(exchange))
+    witnesses = Witnesses(exchange.directory, exchange.log_verifier)
+    with exchange.database.reading() as connection:
+        unchanged(witnesses.policy(connection), policy)
+    with exchange.recording() as recorder:
+        done = recorder.record(
+            "witnesses.adopted",
+            {
+                "digest": policy_digest(policy),
+                "policy": policy.text,
+                "officer": actor.officer.id,
+            },
+        )
+        witnesses.adopt(policy, done.number)
+    return policy
 
 
 def current_safeguards(exchange: Exchange, as_of: str | None = None) -> Safeguards | None:

@@ -59,5 +59,23 @@ def open_checkpoint(data: bytes, verifier: NoteVerifier) -> Checkpoint:
     return found
 
 
+def check_growth(earlier: Checkpoint, later: Checkpoint) -> None:
+    """Raise LedgerError where two checkpoints of one log cannot both be true, by themselves: where
+    the later one is shorter, or both have one size and different roots."""
+    if later.size < earlier.size:
+        raise LedgerError(
+            f"The log shrank: the later checkpoint has {later.size} entries, the earlier one "
+            f"{earlier.size}.",
+            cure="Take a newer copy of the log; if there is none, entries were taken back: keep "
+            "both checkpoints as evidence.",
+        )
+    if later.size == earlier.size and later.root != earlier.root:
+        raise LedgerError(
+            f"Two checkpoints contradict each other: both have {later.size} entries, and their "
+            "roots differ.",
+            cure="Keep both: signed by one key they are evidence that two histories were shown.",
+        )
+
+
 def _malformed() -> LedgerError:
     return LedgerError("This is not a checkpoint: expected origin, size and root, a line each.")

@@ -8,12 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 
-def write_durably(path: Path, data: bytes, *, scratch: Path) -> None:
+def write_durably(path: Path, data: bytes, *, scratch: Path, mode: int = 0o666) -> None:
     """Write a file in one step: a reader sees the old content or the new, never a part.
 
-    The content grows in the folder `scratch` (see `Staging`)."""
+    The content grows in the folder `scratch` (see `Staging`); `mode` is who may read it, less what
+    the umask takes away."""
     with closing(Staging(scratch)) as staging:
-        staging.put(path, data)
+        staging.put(path, data, mode)
         staging.settle()
 
 
@@ -34,20 +35,21 @@ class Staging:
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch
+        self._durable: set[Path] = set()
         self._open: list[tuple[int, Path, Path]] = []
         if scratch.is_file():
             scratch.unlink()  # as an earlier version left it
-        make_folder(scratch.parent)
+        make_folder(scratch.parent, self._durable)
         scratch.mkdir(exist_ok=True)
         for left in scratch.iterdir():
             left.unlink()
 
-    def put(self, path: Path, data: bytes) -> None:
+    def put(self, path: Path, data: bytes, mode: int = 0o666) -> None:
         """Write a file. It is in its place after `settle`, or earlier."""
         if len(self._open) == self._MOST:
             self.settle()
         grows = self._scratch / str(len(self._open))
-        handle = os.open(grows, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        handle = os.open(grows, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         self._open.append((handle, grows, path))
         rest = memoryview(data)
         while rest:
@@ -59,7 +61,7 @@ class Staging:
             return
         folders = dict.fromkeys(path.parent for _, _, path in self._open)
         for folder in folders:
-            make_folder(folder)
+            make_folder(folder, self._durable)
         with ThreadPoolExecutor(self._FLUSHES) as pool:
             for _ in pool.map(os.fsync, [handle for handle, _, _ in self._open]):
                 pass
@@ -82,13 +84,19 @@ class Staging:
         return left
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, each durable before anything is put into it."""
-    if folder.is_dir():
+def make_folder(folder: Path, durable: set[Path] | None = None) -> None:
+    """Make a folder and those above it, each durable before anything is put into it.
+
+    One that stands there already may be of a writer that was killed before the folder's name was
+    durable: so that is seen to here, too, except for those in `durable`, which grows."""
+    durable = set() if durable is None else durable
+    if folder in durable:
         return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    if not folder.is_dir():
+        make_folder(folder.parent, durable)
+        folder.mkdir(exist_ok=True)
     sync_folder(folder.parent)
+    durable.add(folder)
 
 
 def sync_folder(folder: Path) -> None:

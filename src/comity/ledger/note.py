@@ -32,6 +32,11 @@ class Signature:
     keyid: bytes
     value: bytes
 
+    @property
+    def line(self) -> str:
+        """The line, as it stands in a note."""
+        return f"{_DASH}{self.name} {encode_base64(self.keyid + self.value)}\n"
+
 
 @dataclass(frozen=True)
 class Note:
@@ -39,6 +44,10 @@ class Note:
 
     text: str
     signatures: tuple[Signature, ...]
+
+    def encode(self) -> bytes:
+        """The note's bytes."""
+        return f"{self.text}\n{''.join(one.line for one in self.signatures)}".encode()
 
 
 class NoteSigner:
@@ -51,49 +60,42 @@ class NoteSigner:
     def sign(self, text: str) -> bytes:
         """The note with this one signature."""
         _check_text(text)
-        value = self.verifier.keyid + self._key.sign(text.encode())
-        line = f"{_DASH}{self.verifier.name} {encode_base64(value)}\n"
-        return f"{text}\n{line}".encode()
+        value = self._key.sign(text.encode())
+        return Note(text, (Signature(self.verifier.name, self.verifier.keyid, value),)).encode()
 
 
 class NoteVerifier:
     """Verifies notes of one named key; `str()` is its verifier key, `name+hash+key`."""
 
     def __init__(self, name: str, key: Ed25519PublicKey) -> None:
-        if not _is_name(name):
-            raise LedgerError("A key name has neither spaces nor a plus sign, and is not empty.")
         self.name = name
         self._key = key
-        encoded = _ED25519 + key.public_bytes_raw()
-        self.keyid = sha256(f"{name}\n".encode() + encoded).digest()[:4]
+        self.raw = key.public_bytes_raw()
+        self.keyid = key_id(name, _ED25519 + self.raw)
 
     @classmethod
     def parse(cls, text: str) -> NoteVerifier:
         """Read a verifier key. Raises LedgerError for anything that is not one."""
-        name, _, rest = text.strip().partition("+")
-        stated, _, encoded = rest.partition("+")
+        name, encoded = read_key(text)
         try:
-            key = decode_base64(encoded)
-            if key[:1] != _ED25519 or len(key) != 33:
+            if encoded[:1] != _ED25519:
                 raise ValueError
-            made = cls(name, Ed25519PublicKey.from_public_bytes(key[1:]))
-        except (ValueError, LedgerError):
-            made = None
-        if made is None or made.keyid.hex() != stated:
-            raise LedgerError(
-                "This is not a verifier key.", cure="Expected NAME+HASH+KEY, as `init` printed it."
-            )
-        return made
+            return cls(name, Ed25519PublicKey.from_public_bytes(encoded[1:]))
+        except ValueError:
+            raise not_a_key() from None
 
     def __str__(self) -> str:
-        encoded = encode_base64(_ED25519 + self._key.public_bytes_raw())
-        return f"{self.name}+{self.keyid.hex()}+{encoded}"
+        return write_key(self.name, _ED25519 + self.raw)
+
+    def own(self, note: Note) -> list[Signature]:
+        """The signatures that claim to be of this key; nothing is verified."""
+        return [s for s in note.signatures if (s.name, s.keyid) == (self.name, self.keyid)]
 
     def verify(self, note: Note) -> None:
         """Raise LedgerError unless the note bears a valid signature of this key.
 
         Signatures of other keys are ignored; every one that claims to be ours must be valid."""
-        ours = [s for s in note.signatures if (s.name, s.keyid) == (self.name, self.keyid)]
+        ours = self.own(note)
         if not ours:
             raise LedgerError(
                 f"The note bears no signature of the key {self.name}.",
@@ -107,6 +109,40 @@ class NoteVerifier:
                     f"The signature of {self.name} on the note does not verify.",
                     cure="The note was altered; keep it as evidence.",
                 ) from None
+
+
+def key_id(name: str, encoded: bytes) -> bytes:
+    """The 4 bytes that stand for a key in a note; `encoded` is the byte of its signature type and
+    the public key. Raises LedgerError for a name that none can have."""
+    if not _is_name(name):
+        raise LedgerError("A key name has neither spaces nor a plus sign, and is not empty.")
+    return sha256(f"{name}\n".encode() + encoded).digest()[:4]
+
+
+def write_key(name: str, encoded: bytes) -> str:
+    """A verifier key, `NAME+HASH+KEY`."""
+    return f"{name}+{key_id(name, encoded).hex()}+{encode_base64(encoded)}"
+
+
+def read_key(text: str) -> tuple[str, bytes]:
+    """The name in a verifier key, and the byte of its signature type with the public key. Raises
+    LedgerError for anything that is not one."""
+    name, _, rest = text.strip().partition("+")
+    stated, _, encoded = rest.partition("+")
+    try:
+        key = decode_base64(encoded)
+        if len(key) > 1 and key_id(name, key).hex() == stated:
+            return name, key
+    except (ValueError, LedgerError):
+        pass
+    raise not_a_key()
+
+
+def not_a_key() -> LedgerError:
+    """What is raised for a text that is no verifier key."""
+    return LedgerError(
+        "This is not a verifier key.", cure="Expected NAME+HASH+KEY, as `init` printed it."
+    )
 
 
 def parse_note(data: bytes) -> Note:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from comity.core.errors import LedgerError
-from comity.ledger.checkpoint import Checkpoint, open_checkpoint
+from comity.ledger.checkpoint import Checkpoint, check_growth, open_checkpoint
 from comity.ledger.encoding import decode_base64, encode_base64
 from comity.ledger.entry import Entry
 from comity.ledger.merkle import HASH_BYTES, leaf_hash, root_from_inclusion, verify_consistency
@@ -113,10 +113,8 @@ class ConsistencyProof:
                 f"The proof continues a log of {self.old} entries, not one of {before.size}.",
                 cure="Give the checkpoint that it was made for.",
             )
-        continues = before.size <= after.size and verify_consistency(
-            before.size, before.root, after.size, after.root, self.hashes
-        )
-        if not continues:
+        check_growth(before, after)
+        if not verify_consistency(before.size, before.root, after.size, after.root, self.hashes):
             raise LedgerError(
                 f"The log of {after.size} entries does not continue the one of {before.size}.",
                 cure="Keep both checkpoints: signed by one key they show that history was changed, "

@@ -16,7 +16,7 @@ from comity.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoin
 from comity.ledger.files import Staging, write_durably
 from comity.ledger.merkle import leaf_hashes
 from comity.ledger.note import NoteSigner, NoteVerifier, parse_note
-from comity.ledger.proof import inclusion_proof
+from comity.ledger.proof import consistency_proof, inclusion_proof
 from comity.ledger.tiles import (
     ENTRIES,
     HEIGHT,
@@ -45,7 +45,7 @@ class Ledger:
     def checkpoint(self) -> Checkpoint | None:
         """The newest checkpoint as it stands on disk (its signature is not checked here), or None
         for a log that has none. Raises LedgerError if it is of another log."""
-        data = self._note()
+        data = self.note()
         if data is None:
             return None
         found = Checkpoint.from_text(parse_note(data).text)
@@ -69,6 +69,11 @@ class Ledger:
         tile = Tile(ENTRIES, index, width + 1)
         return decode_entries(read_tile(self._directory, tile), tile)[-1]
 
+    def consistency_proof(self, old: int, new: int) -> list[bytes]:
+        """The proof that the log's first `new` entries continue its first `old`; they may reach
+        beyond the checkpoint (see `extend`)."""
+        return consistency_proof(self._directory, old, new)
+
     def inclusion_proof(self, index: int) -> list[bytes]:
         """The proof that entry `index` is in the log as the newest checkpoint names it.
 
@@ -80,12 +85,27 @@ class Ledger:
         return verify(self._directory, verifier)
 
     def publish(self, entries: Iterable[bytes], *, first: int, signer: NoteSigner) -> Checkpoint:
-        """Append entries, the first of them being number `first`, and sign a checkpoint.
+        """Append entries, the first of them being number `first`, and publish a signed checkpoint
+        (see `extend`)."""
+        return self.announce(self.extend(entries, first=first, signer=signer))
+
+    def extend(
+        self,
+        entries: Iterable[bytes],
+        *,
+        first: int,
+        signer: NoteSigner,
+        pending: Checkpoint | None = None,
+    ) -> bytes:
+        """Write the tiles of these entries, the first being number `first`, and sign a checkpoint
+        over them; it is not published yet. `pending` is one that was signed before and not
+        published: the new one continues it.
 
         Raises LedgerError unless `first` is the published size, if the checkpoint on disk was not
-        signed by this very key, and if the tiles on disk do not lead to its root: whoever exchanged
-        the folder's content shall not have it continued. Then nothing is signed."""
-        note = self._note()
+        signed by this very key, if the tiles on disk do not lead to its root, and if the entries do
+        not lead to the pending one: whoever exchanged the folder's content or the entries shall not
+        have it continued. Then nothing is signed."""
+        note = self.note()
         before = None if note is None else open_checkpoint(note, signer.verifier)
         if signer.verifier.name != self._origin:
             raise LedgerError(f"The key {signer.verifier.name} does not sign for {self._origin}.")
@@ -99,12 +119,25 @@ class Ledger:
                 where=str(self._directory),
                 cure="Do not publish; restore the log's folder, and keep this one as evidence.",
             )
+        coming = iter(entries)
         with closing(Staging(self._directory / SCRATCH)) as staging:
-            self._append(tower, entries, staging)
-        made = Checkpoint(self._origin, tower.size, tower.root())
-        note = sign_checkpoint(made, signer)
+            if pending is not None:
+                self._append(tower, islice(coming, pending.size - size), staging)
+                if (tower.size, tower.root()) != (pending.size, pending.root):
+                    raise LedgerError(
+                        "The entries do not lead to the checkpoint that was signed last, and that "
+                        "witnesses may have seen.",
+                        where=str(self._directory),
+                        cure="Do not publish; restore the newest backup, and tell the inspector.",
+                    )
+            self._append(tower, coming, staging)
+        return sign_checkpoint(Checkpoint(self._origin, tower.size, tower.root()), signer)
+
+    def announce(self, note: bytes) -> Checkpoint:
+        """Publish a checkpoint that `extend` signed, with whatever cosignatures were added to it:
+        from now on it is the log's."""
         write_durably(self._directory / CHECKPOINT, note, scratch=self._directory / SCRATCH)
-        return made
+        return Checkpoint.from_text(parse_note(note).text)
 
     def _append(self, tower: Tower, entries: Iterable[bytes], staging: Staging) -> None:
         """Grow the tower by these entries; when this returns, every tile of it is durable."""
@@ -127,7 +160,8 @@ class Ledger:
             put(tile, b"".join(hashes))
         staging.settle()
 
-    def _note(self) -> bytes | None:
+    def note(self) -> bytes | None:
+        """The newest checkpoint as it stands on disk, a signed note; None where there is none."""
         try:
             return (self._directory / CHECKPOINT).read_bytes()
         except FileNotFoundError:

@@ -6,75 +6,106 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 
 from comity.core.errors import LedgerError
 from comity.ledger.checkpoint import Checkpoint, open_checkpoint
 from comity.ledger.entry import Entry
-from comity.ledger.merkle import leaf_hashes
+from comity.ledger.hashing import (
+    READING,
+    Elsewhere,
+    Step,
+    bundles,
+    hash_elsewhere,
+    hash_tiles,
+)
 from comity.ledger.note import MAX_BYTES, NoteVerifier
-from comity.ledger.reading import EVIDENCE, read_entries, read_plain, read_tile_file
+from comity.ledger.reading import (
+    EVIDENCE,
+    Place,
+    read_entries,
+    read_plain,
+    read_tile_file,
+)
 from comity.ledger.tiles import (
     ENTRIES,
     HEIGHT,
     WIDTH,
     Tile,
-    Tower,
     decode_entries,
     decode_hashes,
-    tiles_of,
 )
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What was verified: the checkpoint, and how many entries of each type.
+    """What was verified: the checkpoint (`note`: verbatim), and how many entries of each type.
 
     `beyond` counts the tiles that reach past the checkpoint, of which nothing is said: publishing
-    is under way or was interrupted, or an older checkpoint was put back."""
+    is under way or was interrupted, or an older checkpoint was put back. It is None where the log
+    was read from a server, which cannot be asked what else it has."""
 
     checkpoint: Checkpoint
+    note: bytes
     types: Mapping[str, int]
-    beyond: int = 0
+    beyond: int | None = 0
 
 
 def verify(
-    directory: Path,
+    place: Place,
     verifier: NoteVerifier,
     take: Callable[[int, Entry], None] = lambda _number, _entry: None,
 ) -> Verification:
-    """Recompute the whole log and compare. `take` is given every entry, in order.
+    """Recompute the whole log, in a folder or on a server, and compare. `take` is given every
+    entry, in order.
 
     Raises LedgerError at the first thing that is wrong, naming the file: a checkpoint that does
     not verify, a tile that is missing, cut, altered or does not belong, an entry that is not
     canonical, a root that is another."""
-    checkpoint = open_checkpoint(read_plain(directory, "checkpoint", MAX_BYTES), verifier)
-    beyond = _look_through(directory, checkpoint.size)
+    note = read_plain(place, "checkpoint", MAX_BYTES)
+    checkpoint = open_checkpoint(note, verifier)
+    beyond = _look_through(place, checkpoint.size) if isinstance(place, Path) else None
     types: Counter[str] = Counter()
-    tower = Tower()
-    for tile in takewhile(lambda one: one.level == ENTRIES, tiles_of(checkpoint.size)):
-        bundle = read_entries(directory, tile)
-        leaves = leaf_hashes(bundle)
-        _compare(directory, Tile(0, tile.index, tile.width), leaves)
-        entries = _entries(bundle, tower.size, tile)
+
+    def read(tile: Tile, bundle: list[bytes]) -> None:
+        first = tile.index * WIDTH
+        entries = _entries(bundle, first, tile)
         types.update([entry.type for entry in entries])
-        for number, entry in enumerate(entries, tower.size):
+        for number, entry in enumerate(entries, first):
             take(number, entry)
-        for done, hashes in tower.extend(leaves):
-            if done.level:
-                _compare(directory, done, hashes)
-    for tile, hashes in tower.partial():
-        if tile.level:
-            _compare(directory, tile, hashes)
-    if tower.root() != checkpoint.root:
+
+    elsewhere = hash_elsewhere(place, checkpoint.size)
+    if elsewhere is None:
+        root = hash_tiles(place, checkpoint.size, read)
+    else:
+        with elsewhere:
+            _read_tiles(place, checkpoint.size, read, elsewhere)
+            root = elsewhere.root()
+    if root != checkpoint.root:
         raise LedgerError(
             f"The entries lead to another root than the checkpoint's "
-            f"({tower.root().hex()[:16]}… instead of {checkpoint.root.hex()[:16]}…).",
+            f"({root.hex()[:16]}… instead of {checkpoint.root.hex()[:16]}…).",
             where="checkpoint",
             cure=EVIDENCE,
         )
-    return Verification(checkpoint, dict(types), beyond)
+    return Verification(checkpoint, note, dict(types), beyond)
+
+
+def _read_tiles(
+    place: Place, size: int, read: Callable[[Tile, list[bytes]], None], elsewhere: Elsewhere
+) -> None:
+    """Read every entry while the tiles are hashed in another process. Raises whichever of the two
+    found what a single one would have found first."""
+    step = Step(0)
+    try:
+        for tile in bundles(size):
+            step = Step(tile.index)
+            bundle = read_entries(place, tile)
+            step = Step(tile.index, READING)
+            read(tile, bundle)
+    except LedgerError:
+        elsewhere.raise_before(step)
+        raise
 
 
 def _entries(bundle: list[bytes], first: int, tile: Tile) -> list[Entry]:
@@ -87,19 +118,6 @@ def _entries(bundle: list[bytes], first: int, tile: Tile) -> list[Entry]:
             f"Entry {first + len(entries)}: {error.what}", where=tile.path, cure=EVIDENCE
         ) from None
     return entries
-
-
-def _compare(directory: Path, tile: Tile, hashes: list[bytes]) -> None:
-    if read_tile_file(directory, tile) == b"".join(hashes):
-        return
-    first = tile.index * WIDTH << (HEIGHT * tile.level)
-    last = first + (tile.width << (HEIGHT * tile.level)) - 1
-    other = f" in {Tile(ENTRIES, tile.index, tile.width).path}" if tile.level == 0 else ""
-    raise LedgerError(
-        f"The hashes of the tile are not those of entries {first} to {last}{other}.",
-        where=tile.path,
-        cure=f"One of the two{EVIDENCE[2:]}" if other else EVIDENCE,
-    )
 
 
 def _look_through(directory: Path, size: int) -> int:

@@ -55,6 +55,7 @@ _NEEDED = {
     "account": "account",
     "adopt": "operate",
     "safeguards": "operate",
+    "witnesses": "operate",
     "registry": "operate",
     "roster": "roster",
 }
@@ -72,6 +73,7 @@ _WORDS = {
     "adopt": "adopt an agreement",
     "safeguards": "record the requester's safeguard standing",
     "registry": "build the registry",
+    "witnesses": "say which witnesses the log needs",
     "account": "take out the accounting of requests",
     "roster": "change the roster of {}",
 }
