@@ -553,7 +553,7 @@ def test_a_post_quantum_witness_counts_like_any(office: Office, tmp_path: Path) 
 
 
 def test_what_a_witness_is_shown_is_remembered_before(office: Office, bench: Bench) -> None:
-    """So that no crash and no older database can make the exchange sign another tree of that size."""
+    """So that neither a crash nor an older database makes the exchange sign another tree."""
     remembered: list[bool] = []
     path = office.exchange.directory / "checkpoint.pending"
 
