@@ -42,7 +42,7 @@ from comity.ledger.publish import Ledger
 from comity.ledger.verify import verify
 from comity.store import acts
 from comity.store.database import Database, insert_rows
-from comity.store.sealing import SealedPayloads, seal_many
+from comity.store.sealing import OWN, SealedPayloads, seal_many
 from comity.store.tables import entries as entry_table
 
 T = TypeVar("T")
@@ -57,6 +57,16 @@ PAYLOAD: Json = {
 }
 """About as large as a determined request (1.3 KB)."""
 BODIES: list[dict[str, Json]] = [{"status": s} for s in ("returned", "refused", "pending")]
+
+
+class OneKey:
+    """A key provider with one key."""
+
+    def kek(self, name: str = OWN) -> bytes:  # noqa: ARG002
+        return KEK
+
+
+KEYS = OneKey()
 
 
 class Lines:
@@ -93,12 +103,12 @@ def record(database: Database, count: int, rows: int, lines: Lines) -> None:
     def append(sealed: SealedPayloads) -> None:
         with database.transaction() as connection:
             bodies = [BODIES[number % 3] for number in sealed.numbers]
-            Recorder(connection, KEK, SystemClock()).record_many(
-                "request.determined", bodies, sealed, agreement="us-example-2026"
+            Recorder(connection, KEYS, SystemClock()).record_many(
+                "request.determined", bodies, sealed, kek="b000001.1", agreement="us-example-2026"
             )
 
     with database.transaction() as connection:
-        recorder = Recorder(connection, KEK, SystemClock())
+        recorder = Recorder(connection, KEYS, SystemClock())
         recorder.record("batch.received", {"batch": "b000001", "rows": rows})
         recorder.flush()
     sizes = [min(CHUNK, count - at) for at in range(0, count, CHUNK)]

@@ -10,6 +10,7 @@ import pytest
 
 import comity
 from comity.disclosure.items import ItemVault
+from comity.disclosure.mailing import Mailing
 from comity.disclosure.release import Release
 
 SOURCE = Path(comity.__file__).parent
@@ -21,8 +22,27 @@ def graph() -> grimp.ImportGraph:
     return grimp.build_graph("comity", cache_dir=None)
 
 
-def test_one_use_case_alone_imports_the_reader_of_items(graph: grimp.ImportGraph) -> None:
-    assert graph.find_modules_that_directly_import(ITEMS) == {"comity.exchange.disclosing"}
+def test_who_imports_the_reader_of_items(graph: grimp.ImportGraph) -> None:
+    """Disclosing alone gets items out; letters of an incident get an address for the envelope, and
+    a recall asks whether what went out is still what the record says."""
+    assert graph.find_modules_that_directly_import(ITEMS) == {
+        "comity.exchange.disclosing",
+        "comity.exchange.letters",
+        "comity.exchange.rematching",
+    }
+
+
+def test_each_of_them_asks_for_its_own_alone() -> None:
+    asked = {
+        name: _names(SOURCE / "exchange" / f"{name}.py")
+        & {"read", "mailing_addresses", "still_given"}
+        for name in ("disclosing", "letters", "rematching")
+    }
+    assert asked == {
+        "disclosing": {"read"},
+        "letters": {"mailing_addresses"},
+        "rematching": {"still_given"},
+    }
 
 
 def test_nothing_before_disclosure_leads_to_it(graph: grimp.ImportGraph) -> None:
@@ -57,13 +77,22 @@ def test_the_items_file_is_named_by_its_writer_and_its_reader_alone() -> None:
 def test_a_release_is_made_by_the_gate_alone() -> None:
     with pytest.raises(ValueError, match="made by"):
         Release("b000001/1", "P1", ("inv-01",), object())
-    makers = {
+    assert _makers("Release") == {"disclosure/release.py"}
+
+
+def test_leave_for_letters_is_made_by_its_gate_alone() -> None:
+    with pytest.raises(ValueError, match="made by"):
+        Mailing("i000001", ("P1",), object())
+    assert _makers("Mailing") == {"disclosure/mailing.py"}
+
+
+def _makers(kind: str) -> set[str]:
+    return {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Release"
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == kind
     }
-    assert makers == {"disclosure/release.py"}
 
 
 def test_what_looks_like_a_release_opens_nothing() -> None:
@@ -73,3 +102,5 @@ def test_what_looks_like_a_release_opens_nothing() -> None:
     vault = ItemVault.__new__(ItemVault)
     with pytest.raises(TypeError, match="releases only"):
         vault.read([Lookalike()], [])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="letters"):
+        vault.mailing_addresses(Lookalike())  # type: ignore[arg-type]

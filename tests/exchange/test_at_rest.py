@@ -38,5 +38,8 @@ def test_the_public_log_names_batch_and_row_and_no_more(office: Office) -> None:
 
 
 def test_keys_are_their_owner_s_alone(office: Office) -> None:
-    for path in (office.exchange.directory / "keys").iterdir():
+    office.submit(REQUEST)
+    found = list((office.exchange.directory / "keys").rglob("*"))
+    assert "b000001.1.key" in [path.name for path in found]
+    for path in found:
         assert path.stat().st_mode & 0o077 == 0

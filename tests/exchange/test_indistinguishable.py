@@ -208,7 +208,7 @@ def test_the_true_time_of_an_act_is_sealed(office: Office) -> None:
     office.look("b000001/1")
     with office.exchange.database.reading() as connection:
         number = acts.entry_count(connection) - 1
-        sealed = acts.payload(connection, office.exchange.keys.kek(), number)
+        sealed = acts.payload(connection, office.exchange.keys, number)
         shown = [Entry.parse(data).at for data in acts.entries_from(connection, number - 1)]
     assert (sealed["act"], sealed["request"]) == ("view", "b000001/1")
     assert str(sealed["at"]) > shown[1]

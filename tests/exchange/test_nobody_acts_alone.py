@@ -148,7 +148,7 @@ def test_a_statement_verifies_without_the_database(office: Office) -> None:
     office.decide(Verdict.APPROVE, "b000001/1")
     with office.exchange.database.reading() as connection:
         number = acts.entry_count(connection) - 1
-        sealed = acts.payload(connection, office.exchange.keys.kek(), number, "b000001/1")
+        sealed = acts.payload(connection, office.exchange.keys, number, "b000001/1")
     statement = Statement.from_json(sealed, kind="review-decision")
     key = office.credentials("irs-disclosure-1").key.public_key()
     statement.verify(key)

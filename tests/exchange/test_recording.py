@@ -17,10 +17,18 @@ from comity.exchange.record import COVER, OFFICE_ACT, Recorder, first_numbers
 from comity.ledger.entry import Entry, commitment
 from comity.store import acts, cases
 from comity.store.database import Database
-from comity.store.sealing import SealedPayloads, seal_many, unseal, unwrap_data_key
+from comity.store.sealing import OWN, SealedPayloads, seal_many, unseal, unwrap_data_key
 from comity.store.tables import batches, data_keys, entries, payloads
 
 KEK = os.urandom(32)
+
+
+class OneKey:
+    def kek(self, name: str = OWN) -> bytes:
+        return KEK
+
+
+KEYS = OneKey()
 CLOCK = FixedClock(NOW)
 PAYLOADS: list[dict[str, Json]] = [{"n": n, "text": 'ä"\\\u2028' * n} for n in range(5)]
 RETURNED: dict[str, Json] = {"status": "returned"}
@@ -47,15 +55,17 @@ def record(
     database: Database, first: int, names: list[str], bodies: list[dict[str, Json]] = BODIES
 ) -> None:
     with database.transaction() as connection:
-        recorder = Recorder(connection, KEK, CLOCK)
-        recorder.record_many("request.determined", bodies, sealed(first, names), agreement="us-x")
+        recorder = Recorder(connection, KEYS, CLOCK)
+        recorder.record_many(
+            "request.determined", bodies, sealed(first, names), kek="b000001.1", agreement="us-x"
+        )
         recorder.flush()
 
 
 def begin(database: Database) -> None:
     """The first entry of every log."""
     with database.transaction() as connection:
-        recorder = Recorder(connection, KEK, CLOCK)
+        recorder = Recorder(connection, KEYS, CLOCK)
         recorder.record("exchange.opened", {})
         recorder.flush()
 
@@ -68,7 +78,7 @@ def log(database: Database) -> list[Entry]:
 def test_in_bulk_and_one_by_one_the_log_says_the_same(database: Database) -> None:
     record(database, 0, handles(1))
     with database.transaction() as connection:
-        recorder = Recorder(connection, KEK, CLOCK)
+        recorder = Recorder(connection, KEYS, CLOCK)
         for name, body, payload in zip(handles(6), BODIES, PAYLOADS, strict=True):
             recorder.record(
                 "request.determined",
@@ -76,8 +86,6 @@ def test_in_bulk_and_one_by_one_the_log_says_the_same(database: Database) -> Non
                 agreement="us-x",
                 request=name,
                 payload=payload,
-                key_name=name,
-                new_key=True,
             )
         recorder.flush()
     found = log(database)
@@ -87,7 +95,7 @@ def test_in_bulk_and_one_by_one_the_log_says_the_same(database: Database) -> Non
         assert bulk.body == single.body
     assert [one.request for one in found] == [*handles(1), *handles(6)]
     with database.reading() as connection:
-        assert [acts.payload(connection, KEK, number) for number in range(10)] == PAYLOADS * 2
+        assert [acts.payload(connection, KEYS, number) for number in range(10)] == PAYLOADS * 2
         assert not any(connection.execute(sa.select(entries.c.office)).scalars())
 
 
@@ -117,7 +125,9 @@ def test_numbers_that_are_not_the_next_are_refused(database: Database, first: in
 def test_a_gap_within_is_refused(database: Database) -> None:
     gapped = seal_many(KEK, [0, 2], handles(1)[:2], [b"{}", b"{}"])
     with pytest.raises(ConflictError), database.transaction() as connection:
-        Recorder(connection, KEK, CLOCK).record_many("request.determined", BODIES[:2], gapped)
+        Recorder(connection, KEYS, CLOCK).record_many(
+            "request.determined", BODIES[:2], gapped, kek=OWN
+        )
     assert log(database) == []
 
 
@@ -139,9 +149,9 @@ def test_a_bad_body_leaves_nothing_behind(database: Database) -> None:
 def test_acts_of_officers_are_not_recorded_in_bulk(database: Database) -> None:
     """What hides them is one entry an act, however many cases it touches."""
     with database.transaction() as connection:
-        recorder = Recorder(connection, KEK, CLOCK)
+        recorder = Recorder(connection, KEYS, CLOCK)
         with pytest.raises(ValueError, match="one by one"):
-            recorder.record_many(OFFICE_ACT, BODIES, sealed(0, handles(1)))
+            recorder.record_many(OFFICE_ACT, BODIES, sealed(0, handles(1)), kek=OWN)
 
 
 def judged_batch(connection: sa.Connection) -> None:
@@ -158,7 +168,7 @@ def test_the_numbers_to_come_are_foretold(database: Database, acted: int, open_b
     with database.transaction() as connection:
         if open_batch:
             judged_batch(connection)
-        recorder = Recorder(connection, KEK, CLOCK)
+        recorder = Recorder(connection, KEYS, CLOCK)
         for _ in range(acted):
             recorder.record(OFFICE_ACT, {}, payload={"act": "looked"})
         recorder.flush()
@@ -174,10 +184,10 @@ def test_the_numbers_to_come_are_foretold(database: Database, acted: int, open_b
 
 def test_several_in_one_transaction_follow_each_other(database: Database) -> None:
     with database.transaction() as connection:
-        recorder = Recorder(connection, KEK, CLOCK)
+        recorder = Recorder(connection, KEYS, CLOCK)
         recorder.record("exchange.opened", {})
-        recorder.record_many("request.determined", BODIES, sealed(1, handles(1)))
-        recorder.record_many("request.determined", BODIES, sealed(6, handles(6)))
+        recorder.record_many("request.determined", BODIES, sealed(1, handles(1)), kek=OWN)
+        recorder.record_many("request.determined", BODIES, sealed(6, handles(6)), kek=OWN)
         done = recorder.record("batch.judged", {})
         recorder.flush()
     assert done.number == 11

@@ -6,6 +6,7 @@ import csv
 
 import pytest
 from tests.exchange.office import AGREEMENT_ID, REQUEST, Office
+from tests.exchange.recalls import Desk
 
 from comity.core.errors import AuthorizationError
 from comity.core.outcome import Status
@@ -73,3 +74,26 @@ def test_the_accounting_is_for_who_must_keep_it(answered: Office) -> None:
         with answered.exchange.writing(), pytest.raises(AuthorizationError, match="`account`"):
             reporting.write_accounting(answered.exchange, YEAR, out, who)
     assert not out.exists()
+
+
+def test_recalled_answers_are_counted_and_named(answered: Office) -> None:
+    """In the year of the incident, and beside the request that was answered."""
+    persons = answered.folder / "persons.txt"
+    persons.write_text("P1")
+    desk = Desk(answered)
+    desk.open(persons=persons)
+    desk.later(days=320)
+    desk.open(persons=persons)
+    (sums,) = reporting.yearly_sums(answered.exchange, YEAR)
+    assert (sums.incidents, sums.recalled) == (1, 1)
+    (after,) = reporting.yearly_sums(answered.exchange, YEAR + 1)
+    assert (after.received, after.incidents, after.recalled) == (0, 1, 1)
+    out = answered.folder / "accounting.csv"
+    with answered.exchange.writing():
+        inspector = answered.credentials(answered.cast.inspector)
+        reporting.write_accounting(answered.exchange, YEAR, out, inspector)
+    with out.open() as file:
+        assert [row["recalled"] for row in csv.DictReader(file)] == [
+            "i000001;i000002",
+            *[""] * 4,
+        ]

@@ -85,7 +85,7 @@ def open_package(
     as_json: AsJson = False,
 ) -> None:
     """Verify and decrypt a package, as its recipient; needs no exchange but the holder's key."""
-    trusted = holder_key or _holder_key(exchange)
+    trusted = trusted_holder_key(holder_key, exchange)
     opened_package = receiving.open_file(
         package, load_encryption_key(decryption_key, passphrase), trusted
     )
@@ -119,7 +119,10 @@ def _labels(label: Json) -> list[Json]:
     return list(label) if isinstance(label, list | tuple) else []
 
 
-def _holder_key(exchange: Path | None) -> str:
+def trusted_holder_key(given: str | None, exchange: Path | None) -> str:
+    """The holder's public key: as given, else that of an exchange. Raises UsageError."""
+    if given is not None:
+        return given
     if exchange is None:
         raise UsageError(
             "The holder's public key is not named.",

@@ -28,12 +28,17 @@ Year = Annotated[int | None, typer.Option(min=1900, max=9998, help="Else the cur
 
 @app.command()
 def public(year: Year = None, exchange: ExchangeDir = None, as_json: AsJson = False) -> None:
-    """Requests, disclosures and persons concerned in a year, by agreement: no personal data."""
+    """Requests, disclosures, persons concerned and incidents of a year, by agreement: no personal
+    data. Answers recalled count in the year of the incident."""
     with opened(exchange) as one:
         found = reporting.yearly_sums(one, year or moment(None).year)
-    heads = ("agreement", "requester", "requests", *(s.value for s in Status), "answers", "persons")
+    heads = (
+        *("agreement", "requester", "requests", *(s.value for s in Status)),
+        *("answers", "persons", "incidents", "recalled"),
+    )
     rows = [
-        _row(f.agreement, f.requester, f.received, *f.statuses.values(), f.disclosures, f.persons)
+        _row(f.agreement, f.requester, f.received, *f.statuses.values())
+        + _row(f.disclosures, f.persons, f.incidents, f.recalled)
         for f in found
     ]
     emit(
@@ -42,7 +47,9 @@ def public(year: Year = None, exchange: ExchangeDir = None, as_json: AsJson = Fa
             dict(zip(heads, row, strict=True)) | {"purposes": list(f.purposes)}
             for row, f in zip(rows, found, strict=True)
         ],
-        lambda c: c.print(table(heads, rows) if rows else "No request was received."),
+        lambda c: c.print(
+            table(heads, rows) if rows else "No request was received, and no incident opened."
+        ),
     )
 
 

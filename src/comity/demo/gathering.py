@@ -119,11 +119,11 @@ def disclosed_persons(exchange: Exchange, batch: str) -> Mapping[int, str | None
 
     No use case tells this, for nobody needs it: the demonstration alone, which knows the truth,
     looks under the seal."""
-    kek = exchange.keys.kek()
+    keys = exchange.keys
     persons: dict[int, str | None] = {}
     with exchange.database.reading() as connection:
         for case in cases.cases(connection, batch, [Outcome.DISCLOSED]):
-            match = acts.payload(connection, kek, case.entry)["match"]
+            match = acts.payload(connection, keys, case.entry)["match"]
             assert isinstance(match, Mapping)
             persons[case.row] = str(match["person_id"])
     return persons

@@ -85,9 +85,11 @@ def _holder(cast: Cast) -> Iterator[_Post]:
     yield _Post(cast.holder_head, "Secretary of the Treasury", ("sign-agreement", "roster"))
     yield _Post(cast.operator, "Exchange Operations", ("operate",))
     for officer in cast.disclosure_officers:
-        yield _Post(officer, "Office of Disclosure", ("approve", "disclose", "account"))
-    yield _Post(cast.counsel, "Office of Chief Counsel", ("stay",))
-    yield _Post(cast.inspector, "Inspector General for Tax Administration", ("stay", "account"))
+        authorities = ("approve", "disclose", "account", "incident", "dispose")
+        yield _Post(officer, "Office of Disclosure", authorities)
+    yield _Post(cast.counsel, "Office of Chief Counsel", ("stay", "incident"))
+    office = "Inspector General for Tax Administration"
+    yield _Post(cast.inspector, office, ("stay", "account", "incident"))
 
 
 def _requester(cast: Cast) -> Iterator[_Post]:

@@ -1,7 +1,9 @@
 """The items that may be disclosed. This is the one module that reads them.
 
 They lie in a database of their own, encrypted under a key of its own (see identity.storage), and
-come out only for a `Release`, which only the gate in `release.py` makes.
+come out only for a `Release`, which only the gate in `release.py` makes, and onto the envelopes of
+an incident's letters for a `Mailing`, which only that in `mailing.py` makes. Whether one that went
+out is still what the record gives can be asked; what the record gives instead is not said.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import duckdb
 
 from comity.agreement.model import Item
 from comity.core.canonical import Json
 from comity.core.errors import RegistryError
+from comity.disclosure.mailing import Mailing
 from comity.disclosure.release import Release
 from comity.identity.opening import recorded_manifest
 from comity.identity.storage import attach, connect, file_digest, items_path, seal
@@ -35,6 +39,20 @@ QUALIFY row_number() OVER (
 """The last known address of each person: the current one that began last, else the one that ended
 last. Addresses with impossible dates are never given."""
 
+_AS_OF = """
+SELECT asked.number, street, unit, city, state, postal_code, address_from, NULL
+FROM (SELECT unnest(?) AS number, unnest(?) AS person_id, unnest(?) AS day) AS asked
+JOIN {addresses} AS address USING (person_id)
+WHERE dates_sound AND (address_from IS NULL OR address_from <= day)
+QUALIFY row_number() OVER (
+  PARTITION BY asked.number
+  ORDER BY (address_to IS NULL OR address_to > day) DESC,
+           coalesce(if(address_to > day, NULL, address_to), address_from) DESC NULLS LAST,
+           address_from DESC NULLS LAST, street, unit, city, state, postal_code
+) = 1
+"""
+"""The same as of some day: what began later counts for nothing, what ended later was current."""
+
 _UPDATED = """(
   FROM items_0.address ANTI JOIN items_1.gone USING (person_id)
   UNION ALL FROM items_1.address
@@ -49,6 +67,7 @@ class ItemVault:
     def __init__(self, database: duckdb.DuckDBPyConnection, addresses: str) -> None:
         self._database = database
         self._query = _QUERY.format(addresses=addresses)
+        self._as_of = _AS_OF.format(addresses=addresses)
 
     @classmethod
     def open(cls, registry: Path, key: bytes | None, digest: str) -> ItemVault:
@@ -104,22 +123,35 @@ class ItemVault:
                 found[one.request] = given
         return found
 
+    def mailing_addresses(self, leave: Mailing) -> Mapping[str, Mapping[str, Json]]:
+        """The last known address of each person of a mailing who has one.
+
+        Raises TypeError for anything that is not leave for letters."""
+        if type(leave) is not Mailing:
+            raise TypeError("addresses are read for letters of an incident only")
+        return self._addresses(list(leave.persons))
+
+    def still_given(self, given: Sequence[tuple[str, Mapping[str, Json], date]]) -> list[bool]:
+        """Whether each address that was given (person, address, day) is what the record says today
+        to have been the last known one on that day. Nothing else comes out."""
+        if not given:
+            return []
+        persons, _, days = (list(column) for column in zip(*given, strict=True))
+        rows = self._database.execute(
+            self._as_of, [list(range(len(given))), persons, days]
+        ).fetchall()
+        now = {number: _address(*address) for number, *address in rows}
+        return [
+            number in now
+            and all(now[number][name] == address.get(name) for name in _ADDRESS if name != "to")
+            for number, (_, address, _) in enumerate(given)
+        ]
+
     def _addresses(self, persons: list[str]) -> dict[str, Mapping[str, Json]]:
         if not persons:
             return {}
         rows = self._database.execute(self._query, [persons]).fetchall()
-        return {
-            person: {
-                "street": street,
-                "unit": unit,
-                "city": city,
-                "state": state,
-                "postal_code": postal_code,
-                "from": _iso(begin),
-                "to": _iso(end),
-            }
-            for person, street, unit, city, state, postal_code, begin, end in rows
-        }
+        return {person: _address(*address) for person, *address in rows}
 
     def __enter__(self) -> ItemVault:
         return self
@@ -131,6 +163,15 @@ class ItemVault:
         trace: TracebackType | None,
     ) -> None:
         self._database.close()
+
+
+_ADDRESS = ("street", "unit", "city", "state", "postal_code", "from", "to")
+
+
+def _address(*columns: Any) -> dict[str, Json]:
+    """An address as it is given; days in ISO 8601."""
+    *text, begin, end = columns
+    return dict(zip(_ADDRESS, (*text, _iso(begin), _iso(end)), strict=True))
 
 
 def _iso(day: date | None) -> str | None:

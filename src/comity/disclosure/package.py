@@ -15,24 +15,14 @@ from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
 from comity.core.canonical import Json, canonical, digest_bytes
 from comity.core.encryption import decrypt, encrypt
 from comity.core.errors import KeyMaterialError
-from comity.core.statement import key_id
+from comity.disclosure.jws import signed, verified
 
 FORMAT = "comity-package-1"
 MAX_BYTES = 256 * 1024 * 1024
-_SIGNATURE = "Ed25519"
 
 
 @dataclass(frozen=True)
@@ -69,16 +59,16 @@ def make_package(
 
     Raises KeyMaterialError if that key is not one."""
     inner = canonical({**manifest, "answers": answers})
-    signed = _signed(inner, holder_key, "comity-answers+jws")
+    inside = signed(inner, holder_key, "comity-answers+jws")
     try:
-        sealed = encrypt(signed, recipient_key, typ="comity-answers+jwe", cty="JWS")
+        sealed = encrypt(inside, recipient_key, typ="comity-answers+jwe", cty="JWS")
     except KeyMaterialError:
         raise KeyMaterialError(
             f"The encryption key of officer {manifest['recipient']} is not a P-256 public key.",
             cure="Put the JWK that `comity key new` printed on the roster.",
         ) from None
     outer = {**manifest, "answers": len(answers), "sealed": digest_bytes(sealed.encode())}
-    cover = _signed(canonical(outer), holder_key, "comity-manifest+jws")
+    cover = signed(canonical(outer), holder_key, "comity-manifest+jws")
     content = canonical({"format": FORMAT, "manifest": cover, "answers": sealed}) + b"\n"
     return Package(str(manifest["package"]), str(manifest["recipient"]), content)
 
@@ -87,7 +77,7 @@ def read_manifest(content: bytes, holder_key: Ed25519PublicKey) -> Mapping[str, 
     """The manifest of a package, once its signature by the holder and its digest over the
     encrypted part are verified. Raises KeyMaterialError."""
     document = _document(content)
-    manifest = _verified(document["manifest"], holder_key, "comity-manifest+jws")
+    manifest = verified(document["manifest"], holder_key, "comity-manifest+jws")
     if manifest.get("sealed") != digest_bytes(document["answers"].encode()):
         raise KeyMaterialError(
             "The encrypted part of this package is not the one its manifest was signed for.",
@@ -111,7 +101,7 @@ def open_package(
             "This key does not open the package.",
             cure=f"It is encrypted to officer {manifest.get('recipient')}; use that officer's key.",
         ) from None
-    inner = _verified(clear.decode(), holder_key, "comity-answers+jws")
+    inner = verified(clear.decode(), holder_key, "comity-answers+jws")
     answers = inner.get("answers")
     if inner.get("package") != manifest.get("package") or not isinstance(answers, list):
         raise KeyMaterialError("The answers in this package belong to another one.")
@@ -128,26 +118,3 @@ def _document(content: bytes) -> dict[str, str]:
         raise KeyMaterialError(
             "This is not a Comity package.", cure=f"Expected a file of the format {FORMAT}."
         ) from None
-
-
-def _verified(token: str, holder_key: Ed25519PublicKey, kind: str) -> dict[str, Json]:
-    try:
-        found = jws.deserialize_compact(token, _verifying_key(holder_key), [_SIGNATURE])
-        if found.protected.get("typ") != kind:
-            raise ValueError
-        return cast("dict[str, Json]", json.loads(found.payload))
-    except (JoseError, ValueError, RecursionError):
-        raise KeyMaterialError(
-            "The holder's signature on this package does not verify.",
-            cure="Check the holder's public key; if it is right, the package was altered.",
-        ) from None
-
-
-def _signed(payload: bytes, key: Ed25519PrivateKey, kind: str) -> str:
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    header = {"alg": _SIGNATURE, "kid": key_id(key.public_key()), "typ": kind}
-    return jws.serialize_compact(header, payload, OKPKey.import_key(pem), [_SIGNATURE])
-
-
-def _verifying_key(key: Ed25519PublicKey) -> OKPKey:
-    return OKPKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))

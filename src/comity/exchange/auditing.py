@@ -20,7 +20,7 @@ from comity.ledger.entry import Entry
 from comity.oversight.openings import MAX_BYTES, Opening, Part
 from comity.store import acts
 from comity.store.acts import SealedPart
-from comity.store.sealing import open_sealed
+from comity.store.sealing import KeyEncryptionKeys, open_sealed
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ def _opening(
             f"Entry {number} has nothing sealed of its own.",
             cure="Name one of the requests it is about with --request, if it has parts.",
         )
-    kek = exchange.keys.kek()
-    parts = [_part(part, kek, number, shown=part in wanted) for part in (*own, *others)]
+    keys = exchange.keys
+    parts = [_part(part, keys, number, shown=part in wanted) for part in (*own, *others)]
     if not single and not own:
         parts.insert(0, Part(None))
     made = Opening(exchange.settings.origin, number, tuple(parts), several=not single)
@@ -104,7 +104,7 @@ def _opening(
     return made
 
 
-def _part(part: SealedPart, kek: bytes, number: int, *, shown: bool) -> Part:
+def _part(part: SealedPart, keys: KeyEncryptionKeys, number: int, *, shown: bool) -> Part:
     if not shown:
         return Part(part.commitment)
     if part.wrapped is None:
@@ -112,6 +112,7 @@ def _part(part: SealedPart, kek: bytes, number: int, *, shown: bool) -> Part:
             f"What was sealed behind entry {number} was destroyed.",
             cure="Its key is gone by disposal; the log still shows that it was there.",
         )
+    kek = keys.kek(part.kek)
     salt, payload = open_sealed(kek, part.wrapped, part.sealed, part.key_name, number)
     return Part(part.commitment, salt, payload)
 

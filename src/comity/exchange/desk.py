@@ -45,6 +45,7 @@ class Proceeding:
     stays: tuple[Stay, ...]
     registry: str
     kek: bytes
+    """Wraps the data keys of the rows."""
 
 
 @dataclass(frozen=True)

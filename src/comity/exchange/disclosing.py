@@ -135,10 +135,10 @@ def _disclose(exchange: Exchange, batch: Batch, officer: str) -> Disclosed:
 
 def _waiting(exchange: Exchange, recorder: Recorder, batch: Batch) -> list[_Waiting]:
     """The undecided cases with their sealed requests and the flags as of this moment (R15)."""
-    kek = exchange.keys.kek()
+    keys = exchange.keys
     found: list[tuple[Case, dict[str, Json], str | None]] = []
     for case in cases.cases(recorder.connection, batch.id, UNDECIDED):
-        opened = acts.payload(recorder.connection, kek, case.entry)
+        opened = acts.payload(recorder.connection, keys, case.entry)
         match = opened.get("match")
         person = match.get("person_id") if isinstance(match, Mapping) else None
         request = opened["request"]

@@ -51,7 +51,8 @@ class _Job:
 
 
 class Judging:
-    """Judges the rows after row `done` of a batch, whose desks have begun."""
+    """Judges the rows after row `done` of a batch, whose desks have begun; `kek` is the name of the
+    key that they seal under."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Judging:
         surveyed: Surveyed,
         crew: Crew,
         *,
+        kek: str,
         done: int,
         chunk: int,
     ) -> None:
@@ -69,13 +71,16 @@ class Judging:
         self._file = file
         self._surveyed = surveyed
         self._crew = crew
+        self._kek = kek
         self._done = done
         self._chunk = chunk
         self._numbers = self._coming_numbers()
 
     def run(self, registry: Registry, policy: IdentityPolicy, tell: Tell) -> None:
         """Judge, telling after each transaction how many rows are done."""
-        recording = _Recording(self._exchange, self._batch, self._done, self._chunk, tell)
+        recording = _Recording(
+            self._exchange, self._batch, self._kek, self._done, self._chunk, tell
+        )
         windows = self._windows()
         now = next(windows, None)
         while now is not None:
@@ -145,9 +150,12 @@ class Judging:
 class _Recording:
     """Records settled rows, `chunk` of them in one transaction."""
 
-    def __init__(self, exchange: Exchange, batch: Batch, done: int, chunk: int, tell: Tell) -> None:
+    def __init__(
+        self, exchange: Exchange, batch: Batch, kek: str, done: int, chunk: int, tell: Tell
+    ) -> None:
         self._exchange = exchange
         self._batch = batch
+        self._kek = kek
         self._done = done
         self._chunk = chunk
         self._tell = tell
@@ -201,6 +209,7 @@ class _Recording:
                 self._bodies[:count],
                 payloads,
                 agreement=self._batch.agreement,
+                kek=self._kek,
             )
             to = recorder.connection
             insert_rows(to, _REQUESTS, [(*row, at) for row in self._rows[:count]])

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from comity.core.clock import Clock, SystemClock
 from comity.core.errors import ConflictError, LedgerError, UsageError
 from comity.core.statement import encode_public_key
+from comity.exchange import destroying
 from comity.exchange.keyring import FileKeyProvider, KeyProvider
 from comity.exchange.record import Recorder
 from comity.exchange.witnessed import Waiting, Witnesses
@@ -108,7 +109,8 @@ class Exchange:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Sole use of the exchange, and afterwards a checkpoint over whatever was recorded.
+        """Sole use of the exchange, and afterwards a checkpoint over whatever was recorded. What a
+        stopped command left to be finished is finished first.
 
         Raises ConflictError if another process has it."""
         lock = filelock.FileLock(self.directory / "lock", timeout=0)
@@ -122,6 +124,7 @@ class Exchange:
             ) from None
         try:
             self.caught_up = self.publish()
+            destroying.finish(self.database, self.keys, self.package_path)
             yield
             self.publish()
         finally:
@@ -131,7 +134,7 @@ class Exchange:
     def recording(self) -> Iterator[Recorder]:
         """One transaction, in which acts and their log entries are written together."""
         with self.database.transaction() as connection:
-            recorder = Recorder(connection, self.keys.kek(), self.clock)
+            recorder = Recorder(connection, self.keys, self.clock)
             yield recorder
             recorder.flush()
 

@@ -26,7 +26,7 @@ class Prover:
 
     def __init__(self, exchange: Exchange, connection: sa.Connection) -> None:
         self._connection = connection
-        self._kek = exchange.keys.kek()
+        self._keys = exchange.keys
         self._party = exchange.settings.holder
         self._rosters = parties.roster_texts(connection, self._party)
 
@@ -44,7 +44,7 @@ class Prover:
 
     def _holds(self, case: Case, determination: str, given: Given) -> bool:
         try:
-            sealed = acts.payload(self._connection, self._kek, given.entry, case.request)
+            sealed = acts.payload(self._connection, self._keys, given.entry, case.request)
             statement = Statement.from_json(sealed, kind=KIND)
             body = statement.body
             at = parse_moment(str(body["at"]))

@@ -13,7 +13,9 @@ from comity.core.errors import ConflictError
 from comity.ledger.entry import Entry, commitment, encode_alike
 from comity.store import acts, cases
 from comity.store.sealing import (
+    OWN,
     DataKey,
+    KeyEncryptionKeys,
     SealedPayloads,
     context_of,
     new_data_key,
@@ -48,14 +50,14 @@ class Recorder:
 
     Only one transaction writes at a time (the database's write lock), so numbers have no gaps."""
 
-    def __init__(self, connection: sa.Connection, kek: bytes, clock: Clock) -> None:
+    def __init__(self, connection: sa.Connection, keys: KeyEncryptionKeys, clock: Clock) -> None:
         self.connection = connection
-        self._kek = kek
+        self._keys = keys
         self._clock = clock
         self._next = acts.entry_count(connection)
         self._shown = _time_of(acts.entry(connection, self._next - 1))
         self._covered = False
-        self._keys: dict[str, DataKey] = {}
+        self._data_keys: dict[str, DataKey] = {}
         self._entries: list[dict[str, object]] = []
         self._payloads: list[dict[str, object]] = []
         self._new_keys: list[dict[str, object]] = []
@@ -69,15 +71,15 @@ class Recorder:
         request: str | None = None,
         payload: Json = None,
         key_name: str | None = None,
-        new_key: bool = False,
         parts: Mapping[str, Json] | None = None,
     ) -> Recorded:
         """Append an entry; `payload` (if any) is sealed behind its commitment.
 
-        The data key is that of `key_name` (a request's handle; `new_key` where this is the first
-        act about it), or one of the entry's own. `parts` are further payloads by the handle of the
-        request that each is about, sealed under that request's key: how many there are does not
-        show in the entry."""
+        The data key is that of `key_name`, a request's handle, or a new one of the entry's own.
+        `parts` are further payloads by the handle of the request that each is about, sealed under
+        that request's key: how many there are does not show in the entry.
+
+        Raises ConflictError where the key of a request was destroyed."""
         office = type == OFFICE_ACT
         if not office and not self._covered:
             self._cover()
@@ -89,8 +91,7 @@ class Recorder:
             self._shown = at
         committed = None
         if payload is not None:
-            fresh = new_key or key_name is None
-            committed = self._seal(number, key_name or f"act/{number}", payload, fresh=fresh)
+            committed = self._seal(number, key_name, payload)
         if parts is not None:
             sealed = {name: self._seal(number, name, part) for name, part in parts.items()}
             listed = [committed, *(sealed[name] for name in sorted(sealed))]
@@ -105,11 +106,13 @@ class Recorder:
         bodies: Sequence[Mapping[str, Json]],
         sealed: SealedPayloads,
         *,
+        kek: str,
         agreement: str | None = None,
     ) -> str:
         """Append and write the first entries about many requests, one for each, whose payloads are
-        sealed already (see `seal_many`, and `first_numbers` for the numbers). Returns the time that
-        they bear, which is one: they are one act.
+        sealed already (see `seal_many`, and `first_numbers` for the numbers) under the
+        key-encryption key of the name `kek`. Returns the time that they bear, which is one: they
+        are one act.
 
         Raises ConflictError where the log has gone on meanwhile, so that the numbers that were
         sealed are not the next ones; ValueError for another number of bodies."""
@@ -127,7 +130,7 @@ class Recorder:
             type, self._shown, agreement, bodies, sealed.names, sealed.commitments
         )
         self.flush()
-        acts.insert_sealed(self.connection, encoded, sealed)
+        acts.insert_sealed(self.connection, encoded, sealed, kek)
         self._next += len(sealed)
         return self._shown
 
@@ -143,25 +146,33 @@ class Recorder:
         acts.insert(self.connection, self._entries, self._new_keys, self._payloads)
         self._entries, self._new_keys, self._payloads = [], [], []
 
-    def _seal(self, number: int, name: str, payload: Json, *, fresh: bool = False) -> str:
+    def _seal(self, number: int, request: str | None, payload: Json) -> str:
         """Keep a sealed payload of entry `number`; returns what commits to it."""
         salt, data = new_salt(), canonical(payload)
         made = commitment(salt, data)
-        key = self._key(name, fresh=fresh)
+        name = request or f"act/{number}"
+        key = self._new_key(name) if request is None else self._key(request)
         sealed = seal(key.key, salt, data, context=context_of(name, number))
         row = {"entry": number, "key_name": name, "sealed": sealed, "commitment": made}
         self._payloads.append(row)
         return made
 
-    def _key(self, name: str, *, fresh: bool) -> DataKey:
-        if name not in self._keys:
-            wrapped = None if fresh else acts.wrapped_key(self.connection, name)
-            if wrapped is not None:
-                self._keys[name] = unwrap_data_key(self._kek, wrapped)
-            else:
-                self._keys[name] = made = new_data_key(self._kek)
-                self._new_keys.append({"name": name, "wrapped": made.wrapped})
-        return self._keys[name]
+    def _new_key(self, name: str) -> DataKey:
+        made = new_data_key(self._keys.kek(OWN))
+        self._new_keys.append({"name": name, "wrapped": made.wrapped, "kek": OWN})
+        return made
+
+    def _key(self, request: str) -> DataKey:
+        if request not in self._data_keys:
+            found = acts.wrapped_key(self.connection, request)
+            if found is None:
+                raise ConflictError(
+                    f"Nothing can be sealed about request {request} any more.",
+                    cure="Its key was destroyed by disposal.",
+                )
+            kek, wrapped = found
+            self._data_keys[request] = unwrap_data_key(self._keys.kek(kek), wrapped)
+        return self._data_keys[request]
 
 
 def first_numbers(connection: sa.Connection, sizes: Iterable[int]) -> list[int]:

@@ -66,7 +66,7 @@ def show(exchange: Exchange, request: str, credentials: Credentials) -> Mapping[
     batch, case = find(exchange, request)
     permit(exchange, actor, "view", _target(exchange, batch, case, (), certain=True))
     with exchange.recording() as recorder:
-        opened = acts.payload(recorder.connection, exchange.keys.kek(), case.entry)
+        opened = acts.payload(recorder.connection, exchange.keys, case.entry)
         payload: Json = {"act": "view", "officer": actor.officer.id, "request": case.request}
         recorder.record(OFFICE_ACT, {}, payload=payload)
     return opened

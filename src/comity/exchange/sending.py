@@ -149,13 +149,13 @@ def release_rest(
     connection = recorder.connection
     left = cases.cases(connection, batch.id, [*UNDECIDED, Outcome.NOT_VERIFIED])
     now = exchange.clock.now()
-    kek = exchange.keys.kek()
+    keys = exchange.keys
     if any(case.outcome in UNDECIDED for case in left):
         return False
     binding = tuple(s for s in stays if s.in_force(now) and s.scope.seen_by_requester)
     if binding:
         for case in left:
-            request = acts.payload(connection, kek, case.entry)["request"]
+            request = acts.payload(connection, keys, case.entry)["request"]
             statute = str(request.get("statute")) if isinstance(request, Mapping) else ""
             if covering(binding, Reach(batch.agreement, batch.id, case.row, statute), now):
                 return False

@@ -21,6 +21,7 @@ from comity.exchange.crew import Crew
 from comity.exchange.desk import Desk, Proceeding
 from comity.exchange.dossier import match_json as match_json
 from comity.exchange.judging import Judging, pseudonyms_of
+from comity.exchange.keyring import kek_name
 from comity.exchange.looking import Surveyed, hands, look_through
 from comity.exchange.officers import Credentials, identify, permit
 from comity.exchange.opening import Exchange
@@ -131,6 +132,7 @@ def _stage(
     agreement = adopted.agreement
     with exchange.recording() as recorder:
         name = cases.next_batch_id(recorder.connection)
+        exchange.keys.make_kek(kek_name(name))
         done = recorder.record(
             "batch.received",
             {"batch": name, "rows": rows, "agreement_digest": adopted.digest},
@@ -172,6 +174,7 @@ def _judge(
     with exchange.database.reading() as connection:
         done = cases.judged_rows(connection, batch.id)
         stays = parties.all_stays(connection)
+        kek = acts.kek_of(connection, batch.id) or kek_name(batch.id)
     proceeding = Proceeding(
         batch=batch.id,
         received=batch.received,
@@ -180,11 +183,11 @@ def _judge(
         context=context.for_rows(pseudonyms_of(exchange)),
         stays=stays,
         registry=registry.manifest.digest,
-        kek=exchange.keys.kek(),
+        kek=exchange.keys.kek(kek),
     )
     for begun in [worker.ask(Desk.begin, proceeding) for worker in crew.workers]:
         begun.result()
-    judging = Judging(exchange, batch, file, surveyed, crew, done=done, chunk=CHUNK)
+    judging = Judging(exchange, batch, file, surveyed, crew, kek=kek, done=done, chunk=CHUNK)
     judging.run(
         registry, adopted.agreement.identity, lambda rows: progress("judging", rows, batch.rows)
     )
@@ -202,5 +205,5 @@ def _judge(
 def _manifest(exchange: Exchange, batch: Batch) -> Manifest | None:
     """The manifest that the batch came with, from its sealed receipt."""
     with exchange.database.reading() as connection:
-        received = acts.payload(connection, exchange.keys.kek(), batch.entry)
+        received = acts.payload(connection, exchange.keys, batch.entry)
     return None if received["manifest"] is None else manifest_from(received["manifest"])

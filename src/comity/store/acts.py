@@ -13,7 +13,7 @@ from comity.core.canonical import Json, canonical
 from comity.core.errors import ConflictError
 from comity.ledger.entry import commitment
 from comity.store.database import insert_rows
-from comity.store.sealing import SealedPayloads, open_sealed
+from comity.store.sealing import KeyEncryptionKeys, SealedPayloads, open_sealed
 from comity.store.tables import data_keys, entries, packages, payloads, requests
 
 
@@ -62,9 +62,10 @@ def insert(
 
 
 def insert_sealed(
-    connection: sa.Connection, bodies: Sequence[bytes], sealed: SealedPayloads
+    connection: sa.Connection, bodies: Sequence[bytes], sealed: SealedPayloads, kek: str
 ) -> None:
-    """Write the entries of these bodies with their payloads, each with a key of its own."""
+    """Write the entries of these bodies with their payloads, each with a data key of its own, which
+    the key-encryption key of this name wraps."""
     numbers = sealed.numbers
     insert_rows(
         connection,
@@ -73,8 +74,8 @@ def insert_sealed(
     )
     insert_rows(
         connection,
-        (data_keys.c.name, data_keys.c.wrapped),
-        zip(sealed.names, sealed.wrapped, strict=True),
+        (data_keys.c.name, data_keys.c.wrapped, data_keys.c.kek),
+        zip(sealed.names, sealed.wrapped, repeat(kek), strict=False),
     )
     insert_rows(
         connection,
@@ -83,21 +84,35 @@ def insert_sealed(
     )
 
 
-def wrapped_key(connection: sa.Connection, name: str) -> bytes | None:
-    """The wrapped data key of this name, or None."""
-    query = sa.select(data_keys.c.wrapped).where(data_keys.c.name == name)
+def wrapped_key(connection: sa.Connection, name: str) -> tuple[str, bytes] | None:
+    """The data key of this name, wrapped, and the name of what wraps it; or None."""
+    query = sa.select(data_keys.c.kek, data_keys.c.wrapped).where(data_keys.c.name == name)
+    found = connection.execute(query).one_or_none()
+    return None if found is None else (found.kek, bytes(found.wrapped))
+
+
+def kek_of(connection: sa.Connection, batch: str) -> str | None:
+    """The name of the key-encryption key under which a batch's data keys stand; None where it has
+    none (yet, or any more)."""
+    query = sa.select(data_keys.c.kek).where(of_batch(data_keys.c.name, batch)).limit(1)
     found = connection.execute(query).scalar()
-    return None if found is None else bytes(found)
+    return None if found is None else str(found)
+
+
+def of_batch(name: sa.ColumnElement[str], batch: str) -> sa.ColumnElement[bool]:
+    """Whether the name of a key is that of a request of this batch; as a range, which the primary
+    key finds (`0` follows `/`)."""
+    return sa.and_(name > f"{batch}/", name < f"{batch}0")
 
 
 def payload(
-    connection: sa.Connection, kek: bytes, entry: int, key_name: str | None = None
+    connection: sa.Connection, keys: KeyEncryptionKeys, entry: int, key_name: str | None = None
 ) -> dict[str, Json]:
     """The opened payload behind an entry's commitment, or the part of it under `key_name`.
 
     Raises ConflictError where there is none or its key was destroyed."""
     query = (
-        sa.select(payloads.c.key_name, payloads.c.sealed, data_keys.c.wrapped)
+        sa.select(payloads.c.key_name, payloads.c.sealed, data_keys.c.wrapped, data_keys.c.kek)
         .join(data_keys, data_keys.c.name == payloads.c.key_name)
         .where(payloads.c.entry == entry)
     )
@@ -109,7 +124,8 @@ def payload(
             f"Entry {entry} has no payload that can be opened.",
             cure="It never had one, or its key was destroyed by disposal.",
         )
-    return open_sealed(kek, bytes(found.wrapped), bytes(found.sealed), found.key_name, entry)[1]
+    wrapped, sealed = bytes(found.wrapped), bytes(found.sealed)
+    return open_sealed(keys.kek(found.kek), wrapped, sealed, found.key_name, entry)[1]
 
 
 @dataclass(frozen=True)
@@ -122,11 +138,18 @@ class Dossier:
     committed: bool
 
 
-def dossiers(connection: sa.Connection, kek: bytes, batch: str) -> Iterator[Dossier | None]:
+def dossiers(
+    connection: sa.Connection, keys: KeyEncryptionKeys, batch: str
+) -> Iterator[Dossier | None]:
     """Every row of a batch that was determined, in order; None where its key was destroyed."""
     query = (
         sa.select(
-            requests.c.row, requests.c.entry, entries.c.body, payloads.c.sealed, data_keys.c.wrapped
+            requests.c.row,
+            requests.c.entry,
+            entries.c.body,
+            payloads.c.sealed,
+            data_keys.c.wrapped,
+            data_keys.c.kek,
         )
         .join(entries, entries.c.number == requests.c.entry)
         .outerjoin(
@@ -145,7 +168,11 @@ def dossiers(connection: sa.Connection, kek: bytes, batch: str) -> Iterator[Doss
             yield None
             continue
         salt, content = open_sealed(
-            kek, bytes(row.wrapped), bytes(row.sealed), f"{batch}/{row.row}", row.entry
+            keys.kek(row.kek),
+            bytes(row.wrapped),
+            bytes(row.sealed),
+            f"{batch}/{row.row}",
+            row.entry,
         )
         said = json.loads(bytes(row.body))["commitment"]
         yield Dossier(row.row, content, said == commitment(salt, canonical(content)))
@@ -153,19 +180,25 @@ def dossiers(connection: sa.Connection, kek: bytes, batch: str) -> Iterator[Doss
 
 @dataclass(frozen=True)
 class SealedPart:
-    """A payload of an entry as it is stored; `wrapped` is None where its key was destroyed."""
+    """A payload of an entry as it is stored; `wrapped` is None where its key was destroyed, `kek`
+    the name of what wraps it."""
 
     key_name: str
     commitment: str
     sealed: bytes
     wrapped: bytes | None
+    kek: str
 
 
 def sealed_parts(connection: sa.Connection, number: int) -> list[SealedPart]:
     """All that is sealed behind an entry, by the name of its key."""
     query = (
         sa.select(
-            payloads.c.key_name, payloads.c.commitment, payloads.c.sealed, data_keys.c.wrapped
+            payloads.c.key_name,
+            payloads.c.commitment,
+            payloads.c.sealed,
+            data_keys.c.wrapped,
+            data_keys.c.kek,
         )
         .outerjoin(data_keys, data_keys.c.name == payloads.c.key_name)
         .where(payloads.c.entry == number)
@@ -177,6 +210,7 @@ def sealed_parts(connection: sa.Connection, number: int) -> list[SealedPart]:
             row.commitment,
             bytes(row.sealed),
             None if row.wrapped is None else bytes(row.wrapped),
+            row.kek or "",
         )
         for row in connection.execute(query)
     ]
@@ -192,8 +226,9 @@ def commitment_of(connection: sa.Connection, number: int) -> str:
 
 
 def package_digests(connection: sa.Connection) -> dict[str, str]:
-    """The digest of every package by its id."""
-    rows = connection.execute(sa.select(packages.c.id, packages.c.digest).order_by(packages.c.id))
+    """The digest of every package by its id, but for those that were disposed of."""
+    query = sa.select(packages.c.id, packages.c.digest).where(packages.c.content != b"")
+    rows = connection.execute(query.order_by(packages.c.id))
     return {row.id: row.digest for row in rows}
 
 

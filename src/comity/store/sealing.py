@@ -1,8 +1,10 @@
 """Sealed payloads: what stands behind a commitment, under a key that can be destroyed.
 
 Every request has a data key of its own (AES-256-GCM, NIST SP 800-38D); data keys stand in the
-database only wrapped (AES Key Wrap, RFC 3394) under a key-encryption key from the key provider.
-Destroying the wrapped key destroys the payload, wherever copies of the ciphertext lie.
+database only wrapped (AES Key Wrap, RFC 3394) under a key-encryption key from the key provider:
+those of a batch's requests under one of the batch's own, all others under the exchange's. Backups
+of the database have the wrapped keys too; destroying the batch's key-encryption key, which stands
+in none, destroys what is sealed wherever copies of it lie.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,6 +27,16 @@ from comity.ledger.entry import SALT_BYTES, commitment
 _T = TypeVar("_T")
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
+OWN = ""
+"""The name of the exchange's own key-encryption key."""
+
+
+class KeyEncryptionKeys(Protocol):
+    """Where key-encryption keys come from."""
+
+    def kek(self, name: str = OWN) -> bytes:
+        """The key of this name, 32 bytes. Raises KeyMaterialError where there is none, or none any
+        more."""
 
 
 @dataclass(frozen=True)
