@@ -550,3 +550,20 @@ def test_a_post_quantum_witness_counts_like_any(office: Office, tmp_path: Path) 
         bench.stop(0)
         office.submit(dict(REQUEST, case_number="second"))
         assert office.exchange.waiting is not None
+
+
+def test_what_a_witness_is_shown_is_remembered_before(office: Office, bench: Bench) -> None:
+    """So that neither a crash nor an older database makes the exchange sign another tree."""
+    remembered: list[bool] = []
+    path = office.exchange.directory / "checkpoint.pending"
+
+    def look(_handler: BaseHTTPRequestHandler, body: bytes) -> bool:
+        shown = parse_note(body.partition(b"\n\n")[2]).text
+        remembered.append(path.exists() and parse_note(path.read_bytes()).text == shown)
+        return False
+
+    bench.moods = dict.fromkeys(range(3), look)
+    office.submit(REQUEST)
+    assert len(remembered) >= 3
+    assert all(remembered)
+    assert not path.exists(), "and forgotten once it is published"
