@@ -147,3 +147,20 @@ def test_who_and_when(clerk: Clerk) -> None:
     assert clerk.replay("--since", "yesterday")[0] == 2
     assert clerk.replay("--until", "2020-01-01")[:2] == (0, [])
     assert clerk.replay("--since", "2020-01-01", BATCH)[1][0]["same"] == 5
+
+
+def test_what_was_open_at_the_receipt_counts_as_open(office: Office, comity: Shell) -> None:
+    """The first batch was still open when the second asked for the same person again, and is closed
+    by the time of the replay."""
+    office.submit(REQUEST, dict(REQUEST, request_id="R2", case_number="X-2", first_name="Ignatius"))
+    office.submit(dict(REQUEST, request_id="R9"))
+    assert office.statuses("b000002") == ["returned"]
+    assert "request.unique" in office.rules("b000002")[0]
+    office.decide(Verdict.APPROVE, "b000001/1")
+    office.disclose("b000001")
+    office.submit(dict(REQUEST, request_id="R10", reason=f"{REQUEST['reason']} Anew."))
+    assert "request.unique" not in office.rules("b000003")[0]
+    office.exchange.close()
+    code, found, err = Clerk(office, comity).replay()
+    assert code == 0, (found, err)
+    assert [one["same"] for one in found] == [2, 1, 1]

@@ -16,7 +16,7 @@ from comity.core.errors import AuthorizationError, ConflictError, KeyMaterialErr
 from comity.core.statement import Statement, decode_public_key
 from comity.disclosure.notice import make_notice
 from comity.disclosure.notice_answer import Account, Copies
-from comity.exchange import noticing
+from comity.exchange import disposing, noticing
 from comity.exchange.notice_answers import open_notice_file, write_text
 from comity.exchange.noticing import REPORT
 from comity.exchange.verifying import verify_log
@@ -349,6 +349,31 @@ def test_what_is_called_back_is_held_until_it_closes(opened: Desk) -> None:
     opened.close(because="Nothing more will come of it.")
     with database.reading() as connection:
         assert incidents.open_incident_batches(connection) == set()
+
+
+def dispose(desk: Desk, by: str) -> None:
+    with desk.office.exchange.writing():
+        disposing.dispose(desk.office.exchange, desk.office.credentials(by), "b000001")
+
+
+def test_nothing_that_is_called_back_is_disposed_of(desk: Desk, persons: Path) -> None:
+    """Neither ordered, nor carried out where the incident came after the order."""
+    desk.later(days=2556)
+    dispose(desk, "irs-disclosure-1")
+    desk.open(persons=persons)
+    with pytest.raises(ConflictError, match="called back by incident i000001"):
+        dispose(desk, "irs-disclosure-2")
+    desk.sent(INSPECTOR, SAFEGUARDS)
+    desk.close(because="Nothing more will come of it.")
+    dispose(desk, "irs-disclosure-2")
+    found = desk.find(persons=persons)
+    assert (len(found.touched), len(found.carried)) == (2, 2)
+    assert len(desk.find(rules=True).touched) == len(desk.find(registry=True).touched) == 2
+    again = desk.open(rules=True)
+    assert (again.incident, again.found.certain) == ("i000002", 0)
+    assert desk.opened(desk.notices("i000002")["i000002-n0003"], "inv-01").inside["requests"] == {
+        "b000001-p0001": [{"request": "b000001/1"}]
+    }
 
 
 def test_encrypted_files_go_when_it_closes(opened: Desk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from comity.agreement.roster_keys import read_public_keys
+from comity.agreement.rosters import load_roster
 from comity.cli.output import (
     AsJson,
     AsOfficer,
@@ -29,7 +30,7 @@ from comity.cli.output import (
 from comity.core.canonical import Json
 from comity.core.errors import UsageError
 from comity.core.keys import load_encryption_key
-from comity.exchange import auditing, replaying
+from comity.exchange import auditing, certifying, replaying
 from comity.exchange.verifying import check_key
 from comity.request.result_file import write_whole
 
@@ -112,6 +113,37 @@ def check(
             + (f"; it is in {out}." if out is not None else ". Give --out FILE to read it."),
             markup=False,
         ),
+    )
+
+
+@app.command()
+def certificate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The certificate.")],
+    log_key: LogKey,
+    roster: Annotated[
+        Path | None, typer.Option(help="The holder's roster: also check who signed.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a certificate of disposal offline: that the log bears out what was destroyed, when and
+    by which authority. Ends with 1 where it does not."""
+    check_key(log_key)
+    officers = None if roster is None else load_roster(roster)
+    with not_verified(as_json):
+        found = certifying.check_certificate(file, log_key, officers)
+    emit(as_json, {"verified": True, **found}, lambda c: _show_certificate(c, found))
+
+
+def _show_certificate(screen: Console, found: Mapping[str, Json]) -> None:
+    screen.print(
+        f"Batch {found['batch']}: what was sealed of {found['requests']} requests was destroyed "
+        f"({found['disposal']}, recorded {found['recorded']}).\n"
+        f"{found['method']}\n"
+        f"By {found['officer']}, ordered by {found['ordered_by']}, under {found['authority']}: "
+        f"{found['payload_days']} days after {found['released']}.\n"
+        f"Kept by holds: {found['kept']} requests. Backups made before are "
+        f"{found['earlier_backups']}.",
+        markup=False,
     )
 
 

@@ -37,6 +37,8 @@ _COMMANDS = {
     "disclose": "disclosing:disclose",
     "package": "disclosing:package_app",
     "stay": "stay:app",
+    "dispose": "dispose:dispose",
+    "hold": "dispose:hold_app",
     "recall": "recall:app",
     "ledger": "ledger:app",
     "report": "report:app",

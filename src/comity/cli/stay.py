@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ from comity.cli.output import (
     table,
 )
 from comity.core.clock import stamp
-from comity.determination.stay import Scope
+from comity.determination.stay import Scope, Stay
 from comity.exchange import staying
 
 app = typer.Typer(help="Stop disclosures, at once.", no_args_is_help=True)
@@ -62,8 +63,12 @@ def lift(
 def list_stays(exchange: ExchangeDir = None, as_json: AsJson = False) -> None:
     """Every stay, in force or lifted."""
     with opened(exchange) as one:
-        found = staying.all_stays(one)
-    heads = ("stay", "scope", "value", "imposed", "lifted")
+        show_orders("stay", staying.all_stays(one), as_json=as_json)
+
+
+def show_orders(noun: str, found: Sequence[Stay], *, as_json: bool) -> None:
+    """Stays, or holds, as a list."""
+    heads = (noun, "scope", "value", "imposed", "lifted")
     rows = [
         (s.id, s.scope.value, s.value, stamp(s.imposed), stamp(s.lifted) if s.lifted else "")
         for s in found
@@ -71,5 +76,5 @@ def list_stays(exchange: ExchangeDir = None, as_json: AsJson = False) -> None:
     emit(
         as_json,
         [dict(zip(heads, row, strict=True)) for row in rows],
-        lambda c: c.print(table(heads, rows) if rows else "No stays."),
+        lambda c: c.print(table(heads, rows) if rows else f"No {noun}s."),
     )

@@ -85,7 +85,8 @@ def _holder(cast: Cast) -> Iterator[_Post]:
     yield _Post(cast.holder_head, "Secretary of the Treasury", ("sign-agreement", "roster"))
     yield _Post(cast.operator, "Exchange Operations", ("operate",))
     for officer in cast.disclosure_officers:
-        yield _Post(officer, "Office of Disclosure", ("approve", "disclose", "account", "incident"))
+        authorities = ("approve", "disclose", "account", "dispose", "incident")
+        yield _Post(officer, "Office of Disclosure", authorities)
     yield _Post(cast.counsel, "Office of Chief Counsel", ("stay", "incident"))
     office = "Inspector General for Tax Administration"
     yield _Post(cast.inspector, office, ("stay", "account", "incident"))

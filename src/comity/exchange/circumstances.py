@@ -64,12 +64,14 @@ def signature_report(exchange: Exchange, adopted: LoadedAgreement) -> SignatureR
 def _history(exchange: Exchange, batch: Batch) -> History:
     day = parse_moment(batch.received).date()
     with exchange.database.reading() as connection:
-        persons = cases.subjects_by_matter(connection, batch.id)
+        persons = cases.subjects_by_matter(connection, batch.id, batch.received)
         return History(
-            open_requests=cases.open_engagements(connection, batch.id),
+            open_requests=cases.open_engagements(connection, batch.id, batch.received),
             persons={matter: frozenset(who) for matter, who in persons.items()},
-            open_subjects=frozenset(cases.open_subjects(connection, batch.id)),
-            taken_up=frozenset(cases.rows_taken_up(connection, batch.id, batch.file)),
+            open_subjects=frozenset(cases.open_subjects(connection, batch.id, batch.received)),
+            taken_up=frozenset(
+                cases.rows_taken_up(connection, batch.id, batch.file, batch.received)
+            ),
             received_today=cases.received_since(connection, batch.id, batch.agreement, day),
             received_this_year=cases.received_since(
                 connection, batch.id, batch.agreement, day.replace(month=1, day=1)

@@ -17,6 +17,7 @@ import filelock
 from comity.core.clock import Clock, SystemClock
 from comity.core.errors import ConflictError, LedgerError, UsageError
 from comity.core.statement import encode_public_key
+from comity.exchange import destroying
 from comity.exchange.keyring import FileKeyProvider, KeyProvider
 from comity.exchange.record import Recorder
 from comity.ledger.note import NoteSigner
@@ -91,7 +92,8 @@ class Exchange:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Sole use of the exchange, and afterwards a checkpoint over whatever was recorded.
+        """Sole use of the exchange, and afterwards a checkpoint over whatever was recorded. What a
+        stopped command left to be finished is finished first.
 
         Raises ConflictError if another process has it."""
         lock = filelock.FileLock(self.directory / "lock", timeout=0)
@@ -105,6 +107,7 @@ class Exchange:
             ) from None
         try:
             self.caught_up = self.publish()
+            destroying.finish(self.database, self.keys, self.package_path)
             yield
             self.publish()
         finally:

@@ -32,7 +32,7 @@ from comity.exchange.record import OFFICE_ACT
 from comity.oversight.replay import differences
 from comity.request.manifest import manifest_from
 from comity.request.model import Request
-from comity.store import acts, cases, parties
+from comity.store import acts, cases, disposals, parties
 from comity.store.acts import Dossier
 from comity.store.cases import Batch
 
@@ -51,8 +51,9 @@ Tell = Callable[[int, int], None]
 class Replayed:
     """A batch replayed: rows that came out the same, rows whose sealed inputs were disposed of,
     rows that were determined under another version of the rules, and those that differ, each with
-    what (in words without data). Of a batch of which rows were disposed of, the rules that look at
-    the whole batch cannot be applied again; rows that differ in one of these are `incomplete`.
+    what (in words without data). Where rows of this or of an earlier batch were disposed of, the
+    rules that look beyond the request cannot be applied again in full; rows that differ in one of
+    these are `incomplete`.
     `matches` counts identity decisions that were taken again."""
 
     batch: str
@@ -134,13 +135,13 @@ def _replayed(exchange: Exchange, batch: Batch, tell: Callable[[int], None]) -> 
     with exchange.database.reading() as connection:
         received = acts.payload(connection, exchange.keys, batch.entry)
         stays = parties.all_stays(connection)
+        gone = disposals.disposed_before(connection, batch.id)
     manifest = None if received["manifest"] is None else manifest_from(received["manifest"])
     around = circumstances(exchange, batch, str(received["file"]), adopted, manifest)
     survey = Survey()
-    gone = 0
     for sealed in _chunks(exchange, batch):
         survey.add(traits_of([_request(one) for one in sealed if one], around.fingerprint))
-        gone += sealed.count(None)
+        gone = gone or None in sealed
     context = Context(adopted.agreement, around, survey.finish(around.history))
     examiner = Examiner(examination, context)
     counts = dict.fromkeys(

@@ -17,6 +17,8 @@ from comity.exchange.opening import Exchange
 from comity.exchange.parties import adopted_agreement
 from comity.request.result_file import write_rows
 from comity.store import acts, reports
+from comity.store.reports import Asked
+from comity.store.sealing import KeyEncryptionKeys
 
 ACCOUNTING = pa.schema(
     [
@@ -24,13 +26,15 @@ ACCOUNTING = pa.schema(
         for name in (
             *("request", "received", "agreement", "requester", "case_number", "statute"),
             *("purpose", "reason", "recipients", "status", "answered", "items", "packages"),
+            "disposed",
             "recalled",
         )
     ]
 )
 """The columns of an accounting (26 USC 6103(p)(3)(A)): every request with its reason and date, and
 what was disclosed on it to whom. `recipients` are those who were sent the answer; of a request that
-was not answered, those whom it names. `recalled` names the incidents that call the answer back."""
+was not answered, those whom it names. Of one that was `disposed` of (when), case number, purpose
+and reason are gone. `recalled` names the incidents that call the answer back."""
 
 
 @dataclass(frozen=True)
@@ -106,26 +110,46 @@ def _accounting(
     for batch, row, incident in reports.recalls_of(connection, year):
         recalls[batch, row].append(incident)
     for one in reports.asked_in(connection, year):
-        asked = acts.payload(connection, keys, one.entry)["request"]
-        assert isinstance(asked, Mapping)
-        given = {} if one.disclosure is None else acts.payload(connection, keys, one.disclosure)
-        items = given.get("items")
+        kept = _kept(connection, keys, one) if one.disposed is None else _left(connection, one)
         yield {
             "request": f"{one.batch}/{one.row}",
             "received": one.received,
             "agreement": one.agreement,
             "requester": exchange.settings.requester,
-            "case_number": str(asked["case_number"]),
-            "statute": str(asked["statute"]),
-            "purpose": str(asked["proceeding"]),
-            "reason": str(asked["reason"]),
-            "recipients": _joined(given.get("recipients", asked["recipients"])),
+            **kept,
             "status": one.status,
             "answered": one.answered or "",
-            "items": ";".join(sorted(items)) if isinstance(items, Mapping) else "",
             "packages": ";".join(carried[one.batch, one.row]),
+            "disposed": one.disposed or "",
             "recalled": ";".join(recalls.get((one.batch, one.row), [])),
         }
+
+
+def _kept(connection: sa.Connection, keys: KeyEncryptionKeys, one: Asked) -> dict[str, str]:
+    """What the sealed payloads of a request say of it."""
+    asked = acts.payload(connection, keys, one.entry)["request"]
+    assert isinstance(asked, Mapping)
+    given = {} if one.disclosure is None else acts.payload(connection, keys, one.disclosure)
+    items = given.get("items")
+    return {
+        "case_number": str(asked["case_number"]),
+        "statute": str(asked["statute"]),
+        "purpose": str(asked["proceeding"]),
+        "reason": str(asked["reason"]),
+        "recipients": _joined(given.get("recipients", asked["recipients"])),
+        "items": ";".join(sorted(items)) if isinstance(items, Mapping) else "",
+    }
+
+
+def _left(connection: sa.Connection, one: Asked) -> dict[str, str]:
+    """What is left of a request whose payloads were disposed of."""
+    of = reports.named_in if one.disclosure is None else reports.sent_to
+    return {
+        **dict.fromkeys(("case_number", "purpose", "reason"), ""),
+        "statute": one.statute or "",
+        "recipients": ";".join(of(connection, one.batch, one.row)),
+        "items": one.items or "",
+    }
 
 
 def _joined(names: Json) -> str:

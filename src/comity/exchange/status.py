@@ -12,11 +12,11 @@ from pathlib import Path
 
 from comity.core.canonical import Json
 from comity.core.clock import parse_moment
-from comity.core.errors import UsageError
+from comity.core.errors import ConflictError, UsageError
 from comity.core.outcome import Status
 from comity.examination.results import Answer, sentence, write_answers
 from comity.exchange.opening import Exchange
-from comity.store import acts, cases
+from comity.store import acts, cases, disposals
 from comity.store.cases import Batch, Case, PackageRow
 
 
@@ -71,10 +71,17 @@ def packages(exchange: Exchange, batch: str | None = None) -> list[PackageRow]:
 
 def write_requester_answers(exchange: Exchange, batch: str, path: Path) -> int:
     """Write the requester's copy (CSV, JSONL or Parquet by the ending): `request_id, outcome,
-    rule_ids, reasons`, one row a request, in the order of the file. Returns the number of rows."""
+    rule_ids, reasons`, one row a request, in the order of the file. Returns the number of rows.
+
+    Raises UsageError for an unknown batch, ConflictError where requests were disposed of."""
     batch_statuses(exchange, batch)
     keys = exchange.keys
     with exchange.database.reading() as connection:
+        if any(one.entry is not None for one in disposals.all_disposals(connection, batch)):
+            raise ConflictError(
+                f"Requests of batch {batch} were disposed of, and with them what was answered.",
+                cure="`comity status` still counts them; `comity report accounting` lists them.",
+            )
         found = cases.cases(connection, batch)
         return write_answers(
             (_answer(case, acts.payload(connection, keys, case.entry)) for case in found), path

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
-import sqlalchemy as sa
-
-from comity.core.clock import stamp
 from comity.core.errors import UsageError
-from comity.core.statement import sign
 from comity.core.statute import parse_statute
 from comity.determination.stay import Scope, Stay
+from comity.exchange import orders
 from comity.exchange.officers import (
     Credentials,
     current_roster,
@@ -19,6 +14,7 @@ from comity.exchange.officers import (
     permit,
 )
 from comity.exchange.opening import Exchange
+from comity.exchange.orders import Register
 from comity.exchange.parties import adopted_agreement
 from comity.exchange.record import Recorder
 from comity.exchange.reviewing import find
@@ -27,6 +23,8 @@ from comity.identity.record import FLAGS
 from comity.review.decision import check_reason
 from comity.store import parties
 from comity.store.tables import stays
+
+STAYS = Register("stay", stays)
 
 
 def add_stay(
@@ -38,8 +36,7 @@ def add_stay(
     with a slip in it would stop nobody."""
     actor = identify(exchange, credentials)
     permit(exchange, actor, "stay", exchange_target(exchange))
-    value = _named(exchange, scope, value.strip())
-    order = check_reason(order)
+    value, order = named(exchange, scope, value.strip()), check_reason(order)
     with exchange.recording() as recorder:
         return impose(exchange, recorder, scope, value, order, credentials)
 
@@ -54,26 +51,9 @@ def impose(
 ) -> Stay:
     """Impose a stay in the transaction of another act. The officer's authority, and that the value
     names something, are the caller's to check."""
-    number = len(parties.all_stays(recorder.connection)) + 1
-    name, at = f"s{number:04d}", exchange.clock.now()
-    said = sign(
-        "stay",
-        {
-            "stay": name,
-            "scope": scope.value,
-            "value": value,
-            "order": order,
-            "officer": credentials.officer,
-            "at": stamp(at),
-        },
-        credentials.key,
-    )
-    envelope = said.to_json()
-    recorder.record("stay.added", {"stay": name}, payload=envelope)
-    row = {"id": name, "scope": scope.value, "value": value, "order": order}
-    row |= {"imposed": stamp(at), "imposed_by": credentials.officer}
-    parties.add(recorder.connection, stays, row | {"imposing": json.dumps(envelope)})
-    return Stay(name, scope, value, at)
+    made, said = orders.impose(exchange, recorder, STAYS, scope, value, order, credentials)
+    recorder.record("stay.added", {"stay": made.id}, payload=said)
+    return made
 
 
 def lift_stay(exchange: Exchange, name: str, reason: str, credentials: Credentials) -> None:
@@ -81,22 +61,11 @@ def lift_stay(exchange: Exchange, name: str, reason: str, credentials: Credentia
     such stay in force."""
     reason = check_reason(reason)
     actor = identify(exchange, credentials)
-    with exchange.database.reading() as connection:
-        query = sa.select(stays.c.imposed_by, stays.c.lifted).where(stays.c.id == name)
-        found = connection.execute(query).one_or_none()
-    if found is None or found.lifted is not None:
-        raise UsageError("No stay of this id is in force.", cure="See `comity stay list`.")
-    permit(exchange, actor, "lift", exchange_target(exchange, imposed_by=found.imposed_by))
+    target = exchange_target(exchange, imposed_by=orders.imposer(exchange, STAYS, name))
+    permit(exchange, actor, "lift", target)
     with exchange.recording() as recorder:
-        at = stamp(exchange.clock.now())
-        body = {"stay": name, "reason": reason, "officer": actor.officer.id, "at": at}
-        envelope = sign("stay-lifted", body, credentials.key).to_json()
-        recorder.record("stay.lifted", {"stay": name}, payload=envelope)
-        recorder.connection.execute(
-            sa.update(stays)
-            .where(stays.c.id == name)
-            .values(lifted=at, lifted_by=actor.officer.id, lifting=json.dumps(envelope))
-        )
+        said = orders.lift(exchange, recorder, STAYS, name, reason, credentials)
+        recorder.record("stay.lifted", {"stay": name}, payload=said)
 
 
 def all_stays(exchange: Exchange) -> tuple[Stay, ...]:
@@ -105,11 +74,12 @@ def all_stays(exchange: Exchange) -> tuple[Stay, ...]:
         return parties.all_stays(connection)
 
 
-def _named(exchange: Exchange, scope: Scope, value: str) -> str:
-    """The value as stays are compared by it, once it is known to name something."""
+def named(exchange: Exchange, scope: Scope, value: str) -> str:
+    """The value as orders are compared by it, once it is known to name something. Raises UsageError
+    where it names nothing here."""
     if (scope is Scope.EXCHANGE) == bool(value):
         raise UsageError(
-            f"A stay on `{scope.value}` "
+            f"An order on `{scope.value}` "
             + ("takes no value." if scope is Scope.EXCHANGE else "needs a value."),
             cure="E.g. --scope agreement --value us-irs-ice-2025, or --scope exchange.",
         )

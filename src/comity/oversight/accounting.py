@@ -2,7 +2,7 @@
 
 received = returned + refused + not verified + pending + disclosed, for every batch, when it has
 been judged and when its answers are released; a request is answered once, and only after it was
-determined; nothing of a batch changes once it is released.
+determined; nothing of a batch changes once it is released, and nothing is disposed of before.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ class Accounting:
                 self._answer(number, entry.request, entry.body.get("status"))
             case "batch.judged" | "batch.released":
                 self._balance(number, entry.type, entry.body)
+            case "batch.disposed":
+                self._dispose(number, entry.body)
 
     def totals(self) -> Mapping[str, int]:
         """How many requests were received, and how many are in each status now."""
@@ -108,6 +110,12 @@ class Accounting:
         book.judged = True
         if released:
             book.closed, book.status = counts, {}
+
+    def _dispose(self, number: int, body: Mapping[str, Json]) -> None:
+        name = body.get("batch")
+        book = self._books.get(name) if isinstance(name, str) else None
+        if book is None or book.closed is None:
+            raise _wrong(number, f"batch {_shown(name)} is disposed of before it is released")
 
     def _row(self, number: int, request: str | None) -> tuple[_Book, int]:
         """The book and the row of a request's handle, `BATCH/ROW`."""

@@ -226,8 +226,9 @@ def commitment_of(connection: sa.Connection, number: int) -> str:
 
 
 def package_digests(connection: sa.Connection) -> dict[str, str]:
-    """The digest of every package by its id."""
-    rows = connection.execute(sa.select(packages.c.id, packages.c.digest).order_by(packages.c.id))
+    """The digest of every package by its id, but for those that were disposed of."""
+    query = sa.select(packages.c.id, packages.c.digest).where(packages.c.content != b"")
+    rows = connection.execute(query.order_by(packages.c.id))
     return {row.id: row.digest for row in rows}
 
 

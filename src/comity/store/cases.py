@@ -246,52 +246,71 @@ def package_rows(connection: sa.Connection, batch: str | None = None) -> list[Pa
 # --- what earlier batches mean for a new one -------------------------------------------------
 
 
-def _earlier(batch: str) -> sa.ColumnElement[bool]:
-    """Batch ids sort in the order of receipt."""
-    return requests.c.batch < batch
+def _earlier(batch: str, moment: str) -> sa.ColumnElement[bool]:
+    """What earlier batches brought (their ids sort in the order of receipt) and was determined by
+    this moment."""
+    return (requests.c.batch < batch) & (requests.c.at <= moment)
 
 
-def open_engagements(connection: sa.Connection, batch: str) -> dict[str, int]:
-    """In how many pending requests of earlier batches each officer is named."""
+def _open(moment: str) -> sa.ColumnElement[bool]:
+    """Whether a request that was determined by a moment was unanswered then. It may have been
+    answered since: the same question is asked again when a batch is replayed."""
+    answered = sa.func.coalesce(
+        sa.select(disclosures.c.at)
+        .where(disclosures.c.batch == requests.c.batch, disclosures.c.row == requests.c.row)
+        .scalar_subquery(),
+        sa.select(batches.c.released).where(batches.c.id == requests.c.batch).scalar_subquery(),
+    )
+    at_once = requests.c.status.in_([Status.RETURNED.value, Status.REFUSED.value])
+    still = requests.c.status == Status.PENDING.value
+    return still | (~at_once & (answered > moment))
+
+
+def open_engagements(connection: sa.Connection, batch: str, moment: str) -> dict[str, int]:
+    """In how many requests of earlier batches that were open at a moment each officer is named."""
     query = (
         sa.select(engagements.c.officer, sa.func.count())
         .join(
             requests,
             (requests.c.batch == engagements.c.batch) & (requests.c.row == engagements.c.row),
         )
-        .where(_earlier(batch), requests.c.status == Status.PENDING.value)
+        .where(_earlier(batch, moment), _open(moment))
         .group_by(engagements.c.officer)
     )
     return {str(officer): int(count) for officer, count in connection.execute(query)}
 
 
-def subjects_by_matter(connection: sa.Connection, batch: str) -> dict[str, set[str]]:
+def subjects_by_matter(connection: sa.Connection, batch: str, moment: str) -> dict[str, set[str]]:
     """The subjects (HMAC) asked about under each case number (HMAC) in earlier batches."""
-    query = sa.select(requests.c.matter, requests.c.subject).where(_earlier(batch)).distinct()
+    query = (
+        sa.select(requests.c.matter, requests.c.subject)
+        .where(_earlier(batch, moment), requests.c.matter != "")
+        .distinct()
+    )
     found: dict[str, set[str]] = {}
     for matter, subject in connection.execute(query):
         found.setdefault(matter, set()).add(subject)
     return found
 
 
-def open_subjects(connection: sa.Connection, batch: str) -> set[tuple[str, str]]:
-    """(matter, subject) of the pending requests of earlier batches."""
+def open_subjects(connection: sa.Connection, batch: str, moment: str) -> set[tuple[str, str]]:
+    """(matter, subject) of the requests of earlier batches that were open at a moment."""
     query = (
         sa.select(requests.c.matter, askings.c.subject)
         .join(requests, (requests.c.batch == askings.c.batch) & (requests.c.row == askings.c.row))
-        .where(_earlier(batch), requests.c.status == Status.PENDING.value)
+        .where(_earlier(batch, moment), _open(moment))
     )
     return {(matter, subject) for matter, subject in connection.execute(query)}
 
 
-def rows_taken_up(connection: sa.Connection, batch: str, file: str) -> set[int]:
+def rows_taken_up(connection: sa.Connection, batch: str, file: str, moment: str) -> set[int]:
     """The rows of this very file that an earlier batch took up: answered, or still pending."""
     query = (
         sa.select(requests.c.row)
         .join(batches, batches.c.id == requests.c.batch)
         .where(
             batches.c.file == file,
-            _earlier(batch),
+            _earlier(batch, moment),
             requests.c.status.not_in([Status.RETURNED.value, Status.REFUSED.value]),
         )
     )

@@ -77,6 +77,22 @@ class Database:
         with self.transaction() as connection:
             upgrade(connection, _revision(connection))
 
+    def scrub(self) -> bool:
+        """Take what deleted rows left out of the database's own files; says whether that could be
+        done, which another process that reads may prevent.
+
+        SQLite overwrites deleted content (`secure_delete`) and has older copies of pages in its
+        write-ahead log alone, which is emptied; PostgreSQL has dead rows vacuumed."""
+        with self._engine.connect() as connection:
+            raw = connection.execution_options(isolation_level="AUTOCOMMIT")
+            if self._engine.dialect.name != "sqlite":
+                raw.exec_driver_sql("VACUUM")
+                return True
+        cursor = self._engine.raw_connection().cursor()
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.close()
+        return not busy
+
     def close(self) -> None:
         """Give up all connections."""
         self._engine.dispose()

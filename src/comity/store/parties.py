@@ -74,9 +74,9 @@ def newest_registry(connection: sa.Connection) -> tuple[str, str] | None:
     return None if found is None else (found.digest, found.items_digest)
 
 
-def all_stays(connection: sa.Connection) -> tuple[Stay, ...]:
-    """Every stay ever imposed, in order, lifted or not."""
-    rows = connection.execute(sa.select(stays).order_by(stays.c.imposed, stays.c.id))
+def all_stays(connection: sa.Connection, table: sa.Table = stays) -> tuple[Stay, ...]:
+    """Every stay (or hold, which is one of disposal) ever imposed, in order, lifted or not."""
+    rows = connection.execute(sa.select(table).order_by(table.c.imposed, table.c.id))
     return tuple(
         Stay(
             row.id,

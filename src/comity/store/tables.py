@@ -142,8 +142,8 @@ requests = Table(
     Index("ix_requests_outcome", "batch", "outcome"),
 )
 """One row a request. `handle`, `subject` and `matter` are HMACs of request id, person asked about
-and case number; `rules` the ids unmet or for review; `status` what the requester may learn now;
-`entry` the log entry of the determination.
+and case number, empty once they were disposed of; `rules` the ids unmet or for review; `status`
+what the requester may learn now; `entry` the log entry of the determination.
 
 No index over an HMAC: as good as random, it would change a page a row, and take longer than all
 else that a batch writes (migration 0002). A handle is looked for among the rows of its batch."""
@@ -193,6 +193,7 @@ packages = Table(
     Column("content", LargeBinary, nullable=False),
     Column("made", Moment, nullable=False),
 )
+"""`content` is the file, encrypted to its recipient; empty once it was disposed of."""
 
 disclosures = Table(
     "disclosures",
@@ -204,7 +205,8 @@ disclosures = Table(
     Column("at", Moment, nullable=False),
     ForeignKeyConstraint(["batch", "row"], ["requests.batch", "requests.row"]),
 )
-"""One row an answered request: the primary key forbids a second disclosure of the same answer."""
+"""One row an answered request: the primary key forbids a second disclosure of the same answer.
+`person` is an HMAC, empty once it was disposed of."""
 
 deliveries = Table(
     "deliveries",
@@ -224,21 +226,73 @@ receipts = Table(
     Column("at", Moment, nullable=False),
 )
 
-stays = Table(
-    "stays",
+
+def _orders(name: str) -> Table:
+    """Orders that one officer imposes and another lifts."""
+    return Table(
+        name,
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("scope", String(16), nullable=False),
+        Column("value", String(128), nullable=False),
+        Column("order", Text, nullable=False),
+        Column("imposed", Moment, nullable=False),
+        Column("imposed_by", String(64), nullable=False),
+        Column("imposing", Text, nullable=False),
+        Column("lifted", Moment),
+        Column("lifted_by", String(64)),
+        Column("lifting", Text),
+    )
+
+
+stays = _orders("stays")
+"""`order` is the authority for the stay in words; `imposing` and `lifting` signed statements."""
+
+holds = _orders("holds")
+"""The same for holds, which stop disposal."""
+
+disposals = Table(
+    "disposals",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("scope", String(16), nullable=False),
-    Column("value", String(128), nullable=False),
-    Column("order", Text, nullable=False),
-    Column("imposed", Moment, nullable=False),
-    Column("imposed_by", String(64), nullable=False),
-    Column("imposing", Text, nullable=False),
-    Column("lifted", Moment),
-    Column("lifted_by", String(64)),
-    Column("lifting", Text),
+    Column("batch", String(32), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("ordered", Moment, nullable=False),
+    Column("ordered_by", String(64), nullable=False),
+    Column("ordering", Text, nullable=False),
+    Column("kek", String(64)),
+    Column("requests", Integer),
+    Column("entry", BigInteger),
+    Column("disposed", Moment),
+    ForeignKeyConstraint(["batch"], ["batches.id"]),
 )
-"""`order` is the authority for the stay in words; `imposing` and `lifting` signed statements."""
+"""What was ordered to be disposed of (`ordering` is the signed statement), and became of it:
+`state` is `ordered`, `recorded` (entry `entry` of the log says so, and the data keys of so many
+`requests` are deleted) or `done` (the key `kek` that wrapped them is destroyed, and all that they
+sealed is deleted)."""
+
+remains = Table(
+    "remains",
+    metadata,
+    Column("batch", String(32), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("statute", String(64), nullable=False),
+    Column("items", String(64), nullable=False),
+    Column("disposal", String(32), nullable=False),
+    ForeignKeyConstraint(["disposal"], ["disposals.id"]),
+)
+"""What is left for the accounting of a request whose payload was disposed of: which of the
+agreement's statutes it named, and what kinds of items were disclosed (`;`-separated)."""
+
+counted = Table(
+    "counted",
+    metadata,
+    Column("agreement", String(64), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("persons", Integer, nullable=False),
+)
+"""How many persons were counted out of `disclosures` when their pseudonyms were disposed of: of
+answers to requests that were received in that year under that agreement."""
 
 incidents = Table(
     "incidents",
