@@ -351,21 +351,29 @@ def test_what_is_called_back_is_held_until_it_closes(opened: Desk) -> None:
         assert incidents.open_incident_batches(connection) == set()
 
 
-def test_an_open_incident_stops_disposal(opened: Desk) -> None:
-    office = opened.office
-    first, second = office.cast.disclosure_officers[:2]
+def dispose(desk: Desk, by: str) -> None:
+    with desk.office.exchange.writing():
+        disposing.dispose(desk.office.exchange, desk.office.credentials(by), "b000001")
 
-    def dispose(by: str) -> str:
-        with office.exchange.writing():
-            (made,) = disposing.dispose(office.exchange, office.credentials(by), "b000001")
-        return made.act
 
-    office.clock.moment += timedelta(days=3_000)
-    with pytest.raises(ConflictError, match="open incident"):
-        dispose(first)
-    opened.sent(INSPECTOR, SAFEGUARDS)
-    opened.close(because="Nothing more will come of it.")
-    assert [dispose(first), dispose(second)] == ["ordered", "disposed"]
+def test_nothing_that_is_called_back_is_disposed_of(desk: Desk, persons: Path) -> None:
+    """Neither ordered, nor carried out where the incident came after the order."""
+    desk.later(days=2556)
+    dispose(desk, "irs-disclosure-1")
+    desk.open(persons=persons)
+    with pytest.raises(ConflictError, match="called back by incident i000001"):
+        dispose(desk, "irs-disclosure-2")
+    desk.sent(INSPECTOR, SAFEGUARDS)
+    desk.close(because="Nothing more will come of it.")
+    dispose(desk, "irs-disclosure-2")
+    found = desk.find(persons=persons)
+    assert (len(found.touched), len(found.carried)) == (2, 2)
+    assert len(desk.find(rules=True).touched) == len(desk.find(registry=True).touched) == 2
+    again = desk.open(rules=True)
+    assert (again.incident, again.found.certain) == ("i000002", 0)
+    assert desk.opened(desk.notices("i000002")["i000002-n0003"], "inv-01").inside["requests"] == {
+        "b000001-p0001": [{"request": "b000001/1"}]
+    }
 
 
 def test_encrypted_files_go_when_it_closes(opened: Desk) -> None:

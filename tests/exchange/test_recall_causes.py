@@ -162,6 +162,11 @@ def test_the_same_agreement_touches_nothing(desk: Desk) -> None:
     assert touched(desk.find(agreement=str(corrected(desk, "title:", "title:")))) == {}
 
 
+def test_that_the_corrected_one_came_later_is_no_fault_of_a_request(desk: Desk) -> None:
+    path = corrected(desk, "effective: 2025-04-07", "effective: 2026-06-01")
+    assert touched(desk.find(agreement=str(path))) == {}
+
+
 def test_a_file_that_is_no_agreement_of_here_is_refused(desk: Desk) -> None:
     with pytest.raises(UsageError, match="is adopted here"):
         desk.find(agreement=str(AGREEMENT.with_name("us-benefits-match.yaml")))

@@ -112,7 +112,7 @@ def _standing(one: Standing, *, due: bool) -> dict[str, Json]:
         "requests": one.requests,
         "kept": one.kept,
         "holds": list(one.holds),
-        "incident": one.incident,
+        "incidents": list(one.incidents),
         "ordered_by": None if one.order is None else one.order.ordered_by,
     }
 
@@ -130,13 +130,16 @@ def _show_standings(screen: Console, found: list[Json]) -> None:
 
 
 def _said(one: dict[str, Json]) -> str:
-    holds = one["holds"]
+    kept_by = [
+        name
+        for names in (one["holds"], one["incidents"])
+        if isinstance(names, list)
+        for name in names
+    ]
     if one["released"] is None:
         return "its answers are not out"
-    if isinstance(holds, list) and holds:
-        return f"kept by {', '.join(map(str, holds))}"
-    if one["incident"]:
-        return "kept by an open incident"
+    if kept_by:
+        return f"kept by {', '.join(map(str, kept_by))}"
     if not one["requests"]:
         return "disposed of"
     if not one["is_due"]:

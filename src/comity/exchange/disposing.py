@@ -46,8 +46,8 @@ class Standing:
 
     `due` is when its time is over (None = its answers are not out). `requests` of its rows are
     there to be disposed of, not counting the `kept` ones, which holds on them keep; `holds` are
-    those that keep all of it, and `incident` is whether an open one does: what it calls back is
-    to be judged again. `order` is the disposal that was ordered and not carried out, if any."""
+    those that keep all of it. `order` is the disposal that was ordered and not carried out, if
+    any."""
 
     batch: str
     agreement: str
@@ -57,13 +57,20 @@ class Standing:
     requests: int
     kept: int
     holds: tuple[str, ...]
-    incident: bool
     order: Disposal | None
+    incidents: tuple[str, ...] = ()
+    """Open incidents that call answers of it back: they keep all of it, like a hold on it."""
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is to be disposed of now."""
-        kept = self.holds or self.incident
-        return self.due is not None and self.due <= now and self.requests > 0 and not kept
+        return (
+            self.due is not None and self.due <= now and self.requests > 0 and not self.kept_whole
+        )
+
+    @property
+    def kept_whole(self) -> bool:
+        """Whether a hold or an open incident keeps all of it."""
+        return bool(self.holds or self.incidents)
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,6 @@ def standings(exchange: Exchange, batch: str | None = None) -> list[Standing]:
     with exchange.database.reading() as connection:
         found = cases.all_batches(connection, batch)
         all_holds = parties.all_stays(connection, holds)
-        called_back = incidents.open_incident_batches(connection)
         if batch is not None and not found:
             raise UsageError("No batch of this id was received.", cure="See `comity status`.")
         return [
@@ -93,7 +99,7 @@ def standings(exchange: Exchange, batch: str | None = None) -> list[Standing]:
                 held(all_holds, one.agreement, one.id, now),
                 disposals.kept_rows(connection, one.id),
                 disposals.all_disposals(connection, one.id),
-                incident=one.id in called_back,
+                incidents.open_incidents_of(connection, one.id),
             )
             for one in found
         ]
@@ -140,8 +146,7 @@ def _standing(
     kept_by_holds: Held,
     there: set[int],
     made: list[Disposal],
-    *,
-    incident: bool,
+    called_back: tuple[str, ...],
 ) -> Standing:
     kept = there & kept_by_holds.rows
     released = None if batch.released is None else parse_moment(batch.released)
@@ -154,8 +159,8 @@ def _standing(
         len(there) - len(kept),
         len(kept),
         tuple(hold.id for hold in kept_by_holds.whole),
-        incident,
         next((one for one in made if one.state == ORDERED), None),
+        called_back,
     )
 
 
@@ -170,10 +175,10 @@ def _check(one: Standing, now: datetime) -> None:
             f"Batch {one.batch} is kept by {_listed(one.holds)}.",
             cure="Another officer than the one who imposed it can lift it: `comity hold lift`.",
         )
-    if one.incident:
+    if one.incidents:
         raise ConflictError(
-            f"An open incident calls answers of batch {one.batch} back.",
-            cure="What it needs stays until it is closed: see `comity recall status`.",
+            f"Answers of batch {one.batch} are called back by incident {', '.join(one.incidents)}.",
+            cure="It is kept until the incident is closed: see `comity recall status`.",
         )
     if one.due > now:
         raise ConflictError(
@@ -253,8 +258,8 @@ def _kept(recorder: Recorder, batch: Batch, holding: tuple[Stay, ...], now: date
     keeps = held(holding, batch.agreement, batch.id, now)
     if keeps.whole:
         raise ConflictError(f"Batch {batch.id} is kept by {keeps.whole[0].id}.")
-    if batch.id in incidents.open_incident_batches(recorder.connection):
-        raise ConflictError(f"An open incident calls answers of batch {batch.id} back.")
+    if called_back := incidents.open_incidents_of(recorder.connection, batch.id):
+        raise ConflictError(f"Batch {batch.id} is kept by incident {called_back[0]}.")
     return disposals.kept_rows(recorder.connection, batch.id) & keeps.rows
 
 

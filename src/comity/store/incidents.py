@@ -88,6 +88,18 @@ def open_incident_batches(connection: sa.Connection) -> set[str]:
     return {str(batch) for batch in connection.execute(query).scalars()}
 
 
+def open_incidents_of(connection: sa.Connection, batch: str) -> tuple[str, ...]:
+    """The open incidents that call answers of this batch back, oldest first."""
+    query = (
+        sa.select(incidents.c.id)
+        .join(recalled, recalled.c.incident == incidents.c.id)
+        .where(incidents.c.closed.is_(None), recalled.c.batch == batch)
+        .distinct()
+        .order_by(incidents.c.id)
+    )
+    return tuple(str(one) for one in connection.execute(query).scalars())
+
+
 def batches_with_disclosures(connection: sa.Connection) -> list[str]:
     """The batches of which any answer went out, oldest first."""
     query = sa.select(disclosures.c.batch).distinct().order_by(disclosures.c.batch)
