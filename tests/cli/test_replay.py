@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.cli.shell import Shell
-from tests.exchange.office import REQUEST, Office
+from tests.exchange.office import PERSON, REQUEST, Office
 
 from comity.core.canonical import canonical
 from comity.determination.stay import Scope
@@ -81,6 +81,7 @@ def test_everything_comes_out_again(clerk: Clerk) -> None:
     assert code == 0, said
     assert (batch["batch"], batch["rows"], batch["same"]) == (BATCH, 5, 5)
     assert (batch["matches"], batch["different"], batch["disposed"]) == (2, 0, 0)
+    assert batch["searched"] == 2
 
 
 def test_also_after_decisions_stays_and_answers(clerk: Clerk) -> None:
@@ -164,3 +165,24 @@ def test_what_was_open_at_the_receipt_counts_as_open(office: Office, comity: She
     code, found, err = Clerk(office, comity).replay()
     assert code == 0, (found, err)
     assert [one["same"] for one in found] == [2, 1, 1]
+
+
+def test_the_search_is_repeated_and_only_in_the_registry_of_then(clerk: Clerk) -> None:
+    """How many candidates there were does not follow from the evidence, only from a search."""
+    clerk.tamper(1, lambda dossier: dossier["match"].update(candidates=7))
+    code, (batch,), _ = clerk.replay()
+    assert (code, batch["searched"], batch["different"]) == (1, 2, 1)
+    (listed,) = batch["listed"]
+    assert any(what.startswith("search: ") for what in listed["what"])
+
+    clerk.office.build(dict(PERSON, person_id="P7"))
+    clerk.office.exchange.close()
+    code, (batch,), _ = clerk.replay()
+    (listed,) = batch["listed"]
+    assert (batch["matches"], batch["searched"]) == (2, 0)
+    assert not any(what.startswith("search: ") for what in listed["what"])
+    shown = clerk.comity(
+        *("audit", "replay", "--exchange", clerk.place, "--as", "irs-disclosure-1"),
+        *("--key", clerk.office.cast.signing_key("irs-disclosure-1")),
+    )
+    assert "searched again for 0 of 2 matches" in shown.out

@@ -164,8 +164,9 @@ def replay(
     """Make every determination anew from what was sealed of it, and compare bit for bit.
 
     Rules, whole-batch rules and the decision about the person are applied again; the registry is
-    not searched again. For an officer with the authority `account`, and recorded. Ends with 1 where
-    one differs, naming the request, the field and the rule, but no data."""
+    searched again where it is still the one of then. For an officer with the authority `account`,
+    and recorded. Ends with 1 where one differs, naming the request, the field and the rule, but no
+    data."""
     with opened(exchange) as one, one.writing(), stages() as report:
         made = replaying.replay(
             one,
@@ -176,7 +177,7 @@ def replay(
             tell=lambda done, total: report("replaying", done, total),
         )
     heads = (
-        *("batch", "rows", "same", "different", "matches"),
+        *("batch", "rows", "same", "different", "matches", "searched"),
         *("disposed", "incomplete", "other_rules"),
     )
     rows = [[getattr(found, name) for name in heads] for found in made]
@@ -213,5 +214,16 @@ def _show_replayed(
         for request, what in found.listed:
             screen.print(f"{request}: {'; '.join(what)}", markup=False)
     screen.print(
-        "Decided anew from the sealed requests and evidence; the registry was not searched again."
+        "Decided anew from the sealed requests and evidence. "
+        + _searches(sum(one.matches for one in made), sum(one.searched for one in made))
+    )
+
+
+def _searches(matches: int, searched: int) -> str:
+    """What a replay says of the search of the registry."""
+    if searched == matches:
+        return f"The registry was searched again for each of {matches:,} matches."
+    return (
+        f"The registry was searched again for {searched:,} of {matches:,} matches; for the others "
+        "it is another one now, or gone."
     )

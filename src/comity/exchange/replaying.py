@@ -1,8 +1,9 @@
 """Replaying what was determined, from sealed inputs: promise 7.
 
 A batch is looked through again as a whole, under the circumstances of its receipt, and then every
-row is examined and determined anew and compared with what was sealed. The search of the registry is
-not repeated: the decision about the person is taken again from the sealed evidence.
+row is examined and determined anew and compared with what was sealed. The decision about the person
+is taken again from the sealed evidence; the search behind it is repeated, too, where the registry
+that serves is still the one of then.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from comity.core.clock import parse_moment
@@ -29,6 +31,8 @@ from comity.exchange.officers import Credentials, exchange_target, identify, per
 from comity.exchange.opening import Exchange
 from comity.exchange.parties import adopted_agreement
 from comity.exchange.record import OFFICE_ACT
+from comity.exchange.searching_again import FOUND_ANOTHER, SearchAgain, registry_of_then
+from comity.identity.registry import Registry
 from comity.oversight.replay import differences
 from comity.request.manifest import manifest_from
 from comity.request.model import Request
@@ -54,12 +58,14 @@ class Replayed:
     what (in words without data). Where rows of this or of an earlier batch were disposed of, the
     rules that look beyond the request cannot be applied again in full; rows that differ in one of
     these are `incomplete`.
-    `matches` counts identity decisions that were taken again."""
+    `matches` counts identity decisions that were taken again from their evidence, `searched` those
+    of them for which the registry was searched again."""
 
     batch: str
     rows: int
     same: int
     matches: int
+    searched: int
     disposed: int
     incomplete: int
     other_rules: int
@@ -99,9 +105,10 @@ def replay(
     ]
     rows, done = sum(one.rows for one in chosen), 0
     made: list[Replayed] = []
-    with _collecting_seldom():
+    with _collecting_seldom(), registry_of_then(exchange) as registry:
         for one in chosen:
-            made.append(_replayed(exchange, one, lambda now, done=done: tell(done + now, rows)))  # type: ignore[misc]
+            told = partial(_told, tell, done, rows)
+            made.append(_replayed(exchange, one, registry, told))
             done += one.rows
     with exchange.recording() as recorder:
         recorder.record(
@@ -129,7 +136,13 @@ def _collecting_seldom() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _replayed(exchange: Exchange, batch: Batch, tell: Callable[[int], None]) -> Replayed:
+def _told(tell: Tell, before: int, rows: int, now: int) -> None:
+    tell(before + now, rows)
+
+
+def _replayed(
+    exchange: Exchange, batch: Batch, registry: Registry | None, tell: Callable[[int], None]
+) -> Replayed:
     adopted = adopted_agreement(exchange, batch.agreement, batch.agreement_digest)
     examination = compile_agreement(adopted.agreement, adopted.positions)
     with exchange.database.reading() as connection:
@@ -139,9 +152,14 @@ def _replayed(exchange: Exchange, batch: Batch, tell: Callable[[int], None]) -> 
     manifest = None if received["manifest"] is None else manifest_from(received["manifest"])
     around = circumstances(exchange, batch, str(received["file"]), adopted, manifest)
     survey = Survey()
+    search = SearchAgain(registry, adopted.agreement.identity)
     for sealed in _chunks(exchange, batch):
-        survey.add(traits_of([_request(one) for one in sealed if one], around.fingerprint))
-        gone = gone or None in sealed
+        there = [one for one in sealed if one is not None]
+        requests = [_request(one) for one in there]
+        survey.add(traits_of(requests, around.fingerprint))
+        search.add(there, requests)
+        gone = gone or len(there) < len(sealed)
+    search.finish()
     context = Context(adopted.agreement, around, survey.finish(around.history))
     examiner = Examiner(examination, context)
     counts = dict.fromkeys(
@@ -164,6 +182,7 @@ def _replayed(exchange: Exchange, batch: Batch, tell: Callable[[int], None]) -> 
             what += differences(
                 one.content, examined.findings, adopted.agreement, adopted.digest, reach, stays
             )
+            what += [FOUND_ANOTHER] if request.row in search.differing else []
             counts["matches"] += one.content["match"] is not None
             if gone and not _ACROSS_ROWS.isdisjoint(what):
                 counts["incomplete"] += 1
@@ -172,7 +191,7 @@ def _replayed(exchange: Exchange, batch: Batch, tell: Callable[[int], None]) -> 
             if what and len(listed) < _LISTED:
                 listed.append((reach.request, tuple(what)))
         tell(done)
-    return Replayed(batch.id, done, **counts, listed=tuple(listed))
+    return Replayed(batch.id, done, **counts, searched=search.searched, listed=tuple(listed))
 
 
 def _chunks(exchange: Exchange, batch: Batch) -> Iterator[list[Dossier | None]]:
