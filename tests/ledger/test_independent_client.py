@@ -14,7 +14,7 @@ from tests.ledger.conftest import SIGNER, make_entries, publish_log
 from comity.exchange.log_proofs import LogProofs
 
 theirs: Any = pytest.importorskip(
-    "aics_tlog", reason="aics-tlog needs Python 3.12: no independent client reads the tiles"
+    "aics_tlog", reason="aics-tlog needs Python 3.12; see tests/conformance for the other client"
 )
 
 SIZES = (1, 255, 256, 257, 600, 65_793)
