@@ -141,7 +141,7 @@ def test_killed_at_any_moment_of_opening(clerk: Clerk) -> None:
     assert rehearsal.returncode == 0
     loading = time.monotonic() - began
     kills = 0
-    for part in (0.9, 1.2, 1.4, 1.6, 1.8, 2.0, 2.3):
+    for part in (0.2, 0.6, 0.9, 1.2, 1.5, 1.8, 2.3):
         process = subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(loading * part)
         if process.poll() is None:
