@@ -39,7 +39,7 @@ def main() -> None:
             begun = time.perf_counter()
             (found,) = replay(desk.exchange, desk.auditor, batch=made.batch)
             seconds = time.perf_counter() - begun
-    print(f"submitted in {submitted:.1f} s by every processor; replayed in {seconds:.1f} s by one")
+    print(f"submitted in {submitted:.1f} s; replayed in {seconds:.1f} s by every processor")
     print(f"{found.rows / seconds:,.0f} determinations a second; peak {peak.main / 2**30:.2f} GiB")
     print(f"{found.rows:,} rows: {found.same:,} the same, {found.different:,} different")
     print(f"{found.matches:,} decisions about a person taken again from their evidence, and")

@@ -13,6 +13,7 @@ from tests.exchange.office import PERSON, REQUEST, Office
 
 from comity.core.canonical import canonical
 from comity.determination.stay import Scope
+from comity.exchange import replaying
 from comity.exchange.opening import open_exchange
 from comity.exchange.staying import add_stay, lift_stay
 from comity.review.decision import Verdict
@@ -186,3 +187,15 @@ def test_the_search_is_repeated_and_only_in_the_registry_of_then(clerk: Clerk) -
         *("--key", clerk.office.cast.signing_key("irs-disclosure-1")),
     )
     assert "searched again for 0 of 2 matches" in shown.out
+
+
+def test_with_a_crew_it_says_the_same(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes of their own, a row at a time: counts, order and what differs are the same."""
+    clerk.tamper(2, lambda dossier: dossier["request"].update(street="1 Elm St"))
+    clerk.tamper(1, lambda dossier: dossier["match"].update(candidates=7))
+    alone = clerk.replay()
+    monkeypatch.setattr(replaying, "_ALONE", 0)
+    monkeypatch.setattr(replaying, "_AT_A_TIME", 1)
+    together = clerk.replay()
+    assert together[:2] == alone[:2]
+    assert [one["request"] for one in together[1][0]["listed"]] == [f"{BATCH}/1", f"{BATCH}/2"]

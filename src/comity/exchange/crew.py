@@ -16,10 +16,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 from comity.core.errors import EXIT_FOUND_WRONG, ComityError
-from comity.exchange.bench import Bench
 
 T = TypeVar("T")
 
@@ -42,7 +41,7 @@ class Crew:
     """Workers with a desk each; use it as a context manager. With `size` 0 there is one, and it is
     this process: a small batch is done before another one would be ready."""
 
-    def __init__(self, size: int, desk: Bench) -> None:
+    def __init__(self, size: int, desk: object) -> None:
         self._others = [_Process(desk) for _ in range(size)]
         self.workers: tuple[Worker, ...] = tuple(self._others) or (_Here(desk),)
 
@@ -65,7 +64,7 @@ def processors() -> int:
 
 
 class _Here:
-    def __init__(self, desk: Bench) -> None:
+    def __init__(self, desk: Any) -> None:
         self._desk = desk
 
     def ask(self, task: Callable[..., T], *arguments: object) -> Future[T]:
@@ -77,7 +76,7 @@ class _Here:
 class _Process:
     """A worker in another process; a thread here waits for its answers."""
 
-    def __init__(self, desk: Bench) -> None:
+    def __init__(self, desk: object) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
@@ -136,7 +135,7 @@ def serve(handle: int) -> None:
     gc.set_threshold(500_000, 20, 20)
     with Connection(handle) as connection:
         try:
-            desk = cast("Bench", connection.recv())
+            desk = connection.recv()
             while True:
                 name, arguments = connection.recv()
                 try:

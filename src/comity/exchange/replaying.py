@@ -9,42 +9,45 @@ that serves is still the one of then.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
+from itertools import count, islice
+from typing import TypeVar
 
 from comity.core.clock import parse_moment
 from comity.core.errors import UsageError
-from comity.determination.determine import RULES_VERSION
-from comity.determination.stay import Reach
 from comity.examination.context import Context
 from comity.examination.engine import compile_agreement
-from comity.examination.examiner import Examiner
 from comity.examination.rule import RULES
 from comity.examination.survey import Survey
-from comity.examination.traits import traits_of
 from comity.exchange.circumstances import circumstances
+from comity.exchange.crew import Crew, processors
 from comity.exchange.officers import Credentials, exchange_target, identify, permit
 from comity.exchange.opening import Exchange
 from comity.exchange.parties import adopted_agreement
+from comity.exchange.pseudonyms import Pseudonyms
 from comity.exchange.record import OFFICE_ACT
+from comity.exchange.replay_desk import ReplayDesk
 from comity.exchange.searching_again import FOUND_ANOTHER, SearchAgain, registry_of_then
 from comity.identity.registry import Registry
-from comity.oversight.replay import differences
 from comity.request.manifest import manifest_from
-from comity.request.model import Request
 from comity.store import acts, cases, disposals, parties
-from comity.store.acts import Dossier
+from comity.store.acts import SealedDossier
 from comity.store.cases import Batch
 
 _AT_A_TIME = 5_000
+_ALONE = 20_000
+"""Rows below which other processes would not be ready before the work is done."""
+
+T = TypeVar("T")
 _LISTED = 1_000
 """Differing requests that are listed; all are counted."""
 
-_NOT_COMMITTED = "commitment: what is sealed is not what the log committed to"
 _ACROSS_ROWS = frozenset(f"finding: {rule.id}" for rule in RULES.values() if rule.whole_batch)
 
 Tell = Callable[[int, int], None]
@@ -144,74 +147,74 @@ def _replayed(
     exchange: Exchange, batch: Batch, registry: Registry | None, tell: Callable[[int], None]
 ) -> Replayed:
     adopted = adopted_agreement(exchange, batch.agreement, batch.agreement_digest)
-    examination = compile_agreement(adopted.agreement, adopted.positions)
+    agreement = adopted.agreement
+    examination = compile_agreement(agreement, adopted.positions)
     with exchange.database.reading() as connection:
         received = acts.payload(connection, exchange.keys, batch.entry)
         stays = parties.all_stays(connection)
         gone = disposals.disposed_before(connection, batch.id)
+        keks = {name: exchange.keys.kek(name) for name in acts.keks_of(connection, batch.id)}
     manifest = None if received["manifest"] is None else manifest_from(received["manifest"])
     around = circumstances(exchange, batch, str(received["file"]), adopted, manifest)
-    survey = Survey()
-    search = SearchAgain(registry, adopted.agreement.identity)
-    for sealed in _chunks(exchange, batch):
-        there = [one for one in sealed if one is not None]
-        requests = [_request(one) for one in there]
-        survey.add(traits_of(requests, around.fingerprint))
-        search.add(there, requests)
-        gone = gone or len(there) < len(sealed)
-    search.finish()
-    context = Context(adopted.agreement, around, survey.finish(around.history))
-    examiner = Examiner(examination, context)
+    pseudonyms = Pseudonyms(exchange.keys.derived("pseudonyms"))
+    survey, search = Survey(), SearchAgain(registry, agreement.identity)
     counts = dict.fromkeys(
         ("same", "matches", "disposed", "incomplete", "other_rules", "different"), 0
     )
     listed: list[tuple[str, tuple[str, ...]]] = []
-    done = 0
-    for chunk in _chunks(exchange, batch):
-        done += len(chunk)
-        there = [one for one in chunk if one is not None]
-        counts["disposed"] += len(chunk) - len(there)
-        current = [one for one in there if _version(one) == RULES_VERSION]
-        counts["other_rules"] += len(there) - len(current)
-        requests = [_request(one) for one in current]
-        for one, request, examined in zip(
-            current, requests, examiner.examine(requests), strict=True
-        ):
-            reach = Reach(adopted.agreement.id, batch.id, request.row, request.statute)
-            what = [] if one.committed else [_NOT_COMMITTED]
-            what += differences(
-                one.content, examined.findings, adopted.agreement, adopted.digest, reach, stays
-            )
-            what += [FOUND_ANOTHER] if request.row in search.differing else []
-            counts["matches"] += one.content["match"] is not None
-            if gone and not _ACROSS_ROWS.isdisjoint(what):
-                counts["incomplete"] += 1
-                continue
-            counts["different" if what else "same"] += 1
-            if what and len(listed) < _LISTED:
-                listed.append((reach.request, tuple(what)))
-        tell(done)
-    return Replayed(batch.id, done, **counts, searched=search.searched, listed=tuple(listed))
+    rows = 0
+    others = processors() if batch.rows >= _ALONE else 0
+    with Crew(others, ReplayDesk(batch.id, keks, pseudonyms, search.digest)) as crew:
+        for _, disposed, looked in _through(exchange, batch, crew, ReplayDesk.look):
+            counts["disposed"] += disposed
+            survey.add(looked.traits)
+            search.add(looked.searchable)
+        gone = gone or counts["disposed"] > 0
+        search.finish()
+        context = Context(agreement, around, survey.finish(around.history)).for_rows(pseudonyms)
+        setting = (agreement, adopted.digest, examination, context, stays)
+        for begun in [worker.ask(ReplayDesk.begin, *setting) for worker in crew.workers]:
+            begun.result()
+        for there, disposed, judged in _through(exchange, batch, crew, ReplayDesk.judge):
+            rows += len(there) + disposed
+            counts["matches"] += judged.matches
+            counts["other_rules"] += judged.other_rules
+            counts["same"] += judged.same
+            differing = dict(judged.differing)
+            for row in search.differing.intersection(there):
+                counts["same"] -= row not in differing
+                differing.setdefault(row, []).append(FOUND_ANOTHER)
+            for row, what in sorted(differing.items()):
+                if gone and not _ACROSS_ROWS.isdisjoint(what):
+                    counts["incomplete"] += 1
+                    continue
+                counts["different"] += 1
+                if len(listed) < _LISTED:
+                    listed.append((f"{batch.id}/{row}", tuple(what)))
+            tell(rows)
+    return Replayed(batch.id, rows, **counts, searched=search.searched, listed=tuple(listed))
 
 
-def _chunks(exchange: Exchange, batch: Batch) -> Iterator[list[Dossier | None]]:
-    """The dossiers of a batch, some thousands at a time."""
+def _through(
+    exchange: Exchange,
+    batch: Batch,
+    crew: Crew,
+    task: Callable[[ReplayDesk, Sequence[SealedDossier]], T],
+) -> Iterator[tuple[list[int], int, T]]:
+    """Have a task done on all rows of a batch, some thousands at a time, by the crew in turn; gives
+    the rows, how many beside them were disposed of, and what came of it, in order."""
+    waiting: deque[tuple[list[int], int, Future[T]]] = deque()
     with exchange.database.reading() as connection:
-        held: list[Dossier | None] = []
-        for sealed in acts.dossiers(connection, exchange.keys, batch.id):
-            held.append(sealed)
-            if len(held) == _AT_A_TIME:
-                yield held
-                held = []
-        if held:
-            yield held
-
-
-def _request(dossier: Dossier) -> Request:
-    found: Any = dossier.content["request"]
-    return Request.from_json(found)
-
-
-def _version(dossier: Dossier) -> str:
-    found: Any = dossier.content["determination"]
-    return str(found["rules_version"])
+        rows = acts.sealed_dossiers(connection, batch.id)
+        for turn in count():
+            chunk = list(islice(rows, _AT_A_TIME))
+            if chunk:
+                there = [one for one in chunk if one is not None]
+                worker = crew.workers[turn % len(crew.workers)]
+                asked = worker.ask(task, there)
+                waiting.append(([one.row for one in there], len(chunk) - len(there), asked))
+            while waiting and (not chunk or len(waiting) > 2 * len(crew.workers)):
+                numbers, disposed, done = waiting.popleft()
+                yield numbers, disposed, done.result()
+            if not chunk:
+                return

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
 
 from comity.agreement.model import IdentityPolicy
 from comity.core.canonical import Json, canonical
@@ -15,7 +14,6 @@ from comity.exchange.opening import Exchange
 from comity.exchange.registry import open_registry
 from comity.identity.registry import Registry, subject_of
 from comity.request.model import Request
-from comity.store.acts import Dossier
 
 FOUND_ANOTHER = "search: the registry of then gives another match"
 _TOGETHER = 50_000
@@ -45,15 +43,14 @@ class SearchAgain:
         self.searched = 0
         self.differing: set[int] = set()
 
-    def add(self, dossiers: Sequence[Dossier], requests: Sequence[Request]) -> None:
-        """Take more rows, with their requests as read; those whose search can be repeated count."""
-        if self._registry is None:
-            return
-        digest = self._registry.manifest.digest
-        for one, request in zip(dossiers, requests, strict=True):
-            content: Any = one.content
-            if content["match"] is not None and content["registry"] == digest:
-                self._waiting.append((request, content["match"]))
+    @property
+    def digest(self) -> str | None:
+        """The digest of the registry; matches that were found in it can be searched for again."""
+        return None if self._registry is None else self._registry.manifest.digest
+
+    def add(self, more: Sequence[tuple[Request, Json]]) -> None:
+        """Take more requests, each with the match that was found in this registry."""
+        self._waiting += more
         if len(self._waiting) >= _TOGETHER:
             self.finish()
 

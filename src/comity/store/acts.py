@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -99,6 +100,12 @@ def kek_of(connection: sa.Connection, batch: str) -> str | None:
     return None if found is None else str(found)
 
 
+def keks_of(connection: sa.Connection, batch: str) -> list[str]:
+    """The names of all key-encryption keys under which a batch's data keys stand."""
+    query = sa.select(data_keys.c.kek).where(of_batch(data_keys.c.name, batch)).distinct()
+    return list(connection.execute(query).scalars())
+
+
 def of_batch(name: sa.ColumnElement[str], batch: str) -> sa.ColumnElement[bool]:
     """Whether the name of a key is that of a request of this batch; as a range, which the primary
     key finds (`0` follows `/`)."""
@@ -138,19 +145,27 @@ class Dossier:
     committed: bool
 
 
-def dossiers(
-    connection: sa.Connection, keys: KeyEncryptionKeys, batch: str
-) -> Iterator[Dossier | None]:
+@dataclass(frozen=True, slots=True)
+class SealedDossier:
+    """The same as it is stored: the entry's number and bytes, payload and data key, and the name of
+    the key-encryption key that wraps this."""
+
+    row: int
+    entry: int
+    body: bytes
+    sealed: bytes
+    wrapped: bytes
+    kek: str
+
+
+def sealed_dossiers(connection: sa.Connection, batch: str) -> Iterator[SealedDossier | None]:
     """Every row of a batch that was determined, in order; None where its key was destroyed."""
+    columns: list[sa.ColumnElement[Any]] = [
+        *(requests.c.row, requests.c.entry, entries.c.body),
+        *(payloads.c.sealed, data_keys.c.wrapped, data_keys.c.kek),
+    ]
     query = (
-        sa.select(
-            requests.c.row,
-            requests.c.entry,
-            entries.c.body,
-            payloads.c.sealed,
-            data_keys.c.wrapped,
-            data_keys.c.kek,
-        )
+        sa.select(*columns)
         .join(entries, entries.c.number == requests.c.entry)
         .outerjoin(
             payloads,
@@ -167,15 +182,25 @@ def dossiers(
         if row.sealed is None or row.wrapped is None:
             yield None
             continue
-        salt, content = open_sealed(
-            keys.kek(row.kek),
-            bytes(row.wrapped),
-            bytes(row.sealed),
-            f"{batch}/{row.row}",
-            row.entry,
-        )
-        said = json.loads(bytes(row.body))["commitment"]
-        yield Dossier(row.row, content, said == commitment(salt, canonical(content)))
+        stored = (bytes(row.body), bytes(row.sealed), bytes(row.wrapped))
+        yield SealedDossier(row.row, row.entry, *stored, row.kek)
+
+
+def open_dossier(keys: KeyEncryptionKeys, batch: str, one: SealedDossier) -> Dossier:
+    """Open a row's dossier. Raises KeyMaterialError where it does not open."""
+    name, kek = f"{batch}/{one.row}", keys.kek(one.kek)
+    salt, content = open_sealed(kek, one.wrapped, one.sealed, name, one.entry)
+    said = json.loads(one.body)["commitment"]
+    return Dossier(one.row, content, said == commitment(salt, canonical(content)))
+
+
+def dossiers(
+    connection: sa.Connection, keys: KeyEncryptionKeys, batch: str
+) -> Iterator[Dossier | None]:
+    """Every row of a batch that was determined, opened, in order; None where its key was
+    destroyed."""
+    for one in sealed_dossiers(connection, batch):
+        yield None if one is None else open_dossier(keys, batch, one)
 
 
 @dataclass(frozen=True)
