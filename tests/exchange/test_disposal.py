@@ -6,20 +6,29 @@ from __future__ import annotations
 import base64
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from tests.exchange.office import AGREEMENT_ID, REQUEST, Office
 
 from comity.core.errors import AuthorizationError, ComityError, ConflictError, UsageError
 from comity.core.outcome import Status
 from comity.determination.stay import Scope
-from comity.exchange import disposing, holding, replaying, reporting, status
+from comity.exchange import (
+    certifying,
+    disposing,
+    holding,
+    judging,
+    replaying,
+    reporting,
+    status,
+    submitting,
+)
 from comity.exchange.disposing import Disposed
 from comity.exchange.keyring import FileKeyProvider
 from comity.exchange.opening import open_exchange
@@ -371,3 +380,50 @@ def test_only_its_own_batch(office: Office) -> None:
         name for (name,) in rows(folder, "SELECT name FROM data_keys WHERE name LIKE 'b%'")
     ] == ["b000002/1"]
     assert len(rows(folder, SEALED)) == 1
+
+
+@pytest.mark.parametrize("judged", [0, 1])
+def test_a_batch_of_before_batches_had_keys(
+    office: Office, monkeypatch: pytest.MonkeyPatch, judged: int
+) -> None:
+    """Stopped in the middle of judging, continued by this version, and in the end disposed of. Of
+    what stood under the exchange's own key, the certificate says that backups still open."""
+    with monkeypatch.context() as patch:
+        patch.setattr(submitting, "CHUNK", 1)
+        patch.setattr(judging._Recording, "_record", stopping_after(judged))
+        with pytest.raises(KeyboardInterrupt):
+            office.submit(REQUEST, UNKNOWN, PLACEHOLDER)
+    folder, keys = office.exchange.directory, office.exchange.keys
+    assert len(rows(folder, WRAPPED)) == judged
+    for name, wrapped in rows(folder, "SELECT name, wrapped FROM data_keys WHERE kek <> ''"):
+        clear = aes_key_unwrap(keys.kek("b000001.1"), wrapped)
+        with closing(sqlite3.connect(folder / "comity.db")) as database, database:
+            database.execute(
+                "UPDATE data_keys SET wrapped = ?, kek = '' WHERE name = ?",
+                (aes_key_wrap(keys.kek(), clear), name),
+            )
+    assert keys.destroy_kek("b000001.1")
+
+    batch = office.folder / "batch-1.csv"
+    office.hand_in(batch, manifest_path(batch))
+    office.decide(Verdict.APPROVE, "b000001/1")
+    office.disclose()
+    later(office)
+    assert destroy(office).requests == 3
+    ((_, certificate),) = certifying.certificates(office.exchange)
+    readable = b'"earlier_backups": "readable"' in certificate
+    assert readable == bool(judged)
+    assert not list((folder / "keys/batches").iterdir())
+
+
+def stopping_after(count: int) -> Callable[[judging._Recording, int], None]:
+    record = judging._Recording._record
+    done: list[int] = []
+
+    def stop(self: judging._Recording, rows: int) -> None:
+        if len(done) == count:
+            raise KeyboardInterrupt
+        record(self, rows)
+        done.append(rows)
+
+    return stop

@@ -26,7 +26,7 @@ from comity.core.errors import UsageError
 from comity.determination.stay import Scope
 from comity.exchange import certifying, disposing, holding
 from comity.exchange.disposing import Disposed, Standing
-from comity.request.result_file import write_whole
+from comity.request.result_file import make_folder, write_whole
 
 hold_app = typer.Typer(help="Keep what would be disposed of.", no_args_is_help=True)
 
@@ -89,14 +89,7 @@ def dispose(
 
 
 def _write(folder: Path, made: list[tuple[str, bytes]]) -> list[str]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"The folder cannot be made ({error.strerror}).",
-            where=str(folder),
-            cure="Name another one with --certificates.",
-        ) from None
+    make_folder(folder, "--certificates")
     for name, content in made:
         write_whole(folder / name, content)
     return [str(folder / name) for name, _ in made]

@@ -46,9 +46,6 @@ class KeyProvider(Protocol):
         """Destroy a key that `make_kek` made, so that nothing can bring it back; says whether it
         was there. When this returns, that is durable."""
 
-    def keks(self) -> list[str]:
-        """The names of all that `make_kek` made and that stand."""
-
     def derived(self, purpose: str) -> bytes:
         """A key for one purpose (`pseudonyms`, `registry`), never the root itself."""
 
@@ -109,11 +106,6 @@ class FileKeyProvider:
             return False
         sync_folder(self._batches)
         return True
-
-    def keks(self) -> list[str]:
-        if not self._batches.exists():
-            return []
-        return sorted(path.stem for path in self._batches.glob("*.key"))
 
     def derived(self, purpose: str) -> bytes:
         return self._hkdf(f"purpose:{purpose}")

@@ -20,7 +20,7 @@ from comity.exchange.parties import adopted_agreement
 from comity.exchange.record import Recorder
 from comity.oversight.incident import Cause, Kind
 from comity.oversight.notice_text import Facts, onward_text, recall_text, report_text
-from comity.request.result_file import write_whole
+from comity.request.result_file import make_folder, write_whole
 from comity.store import cases, incidents, notices
 from comity.store.incidents import Carried, Incident
 from comity.store.tables import notice_packages
@@ -203,7 +203,7 @@ def write_notices(exchange: Exchange, incident: str, out: Path) -> list[Path]:
         incident_of(connection, incident)
         made = notices.notices_of(connection, incident)
         contents = {one.id: notices.notice_content(connection, one.id) for one in made}
-    _folder(out)
+    make_folder(out)
     for one in made:
         content = contents[one.id]
         if content is None:
@@ -225,17 +225,6 @@ def _text_of(content: bytes) -> bytes:
     lines = Statement.from_json(json.loads(content), kind=REPORT).body["text"]
     assert isinstance(lines, list)
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"The folder cannot be made ({error.strerror}).",
-            where=str(out),
-            cure="Name another one with --out.",
-        ) from None
 
 
 def _by_package(

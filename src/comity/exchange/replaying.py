@@ -153,7 +153,8 @@ def _replayed(
         received = acts.payload(connection, exchange.keys, batch.entry)
         stays = parties.all_stays(connection)
         gone = disposals.disposed_before(connection, batch.id)
-        keks = {name: exchange.keys.kek(name) for name in acts.keks_of(connection, batch.id)}
+        kek = acts.kek_of(connection, batch.id)
+    keks = {} if kek is None else {kek: exchange.keys.kek(kek)}
     manifest = None if received["manifest"] is None else manifest_from(received["manifest"])
     around = circumstances(exchange, batch, str(received["file"]), adopted, manifest)
     pseudonyms = Pseudonyms(exchange.keys.derived("pseudonyms"))

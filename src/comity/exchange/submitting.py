@@ -132,7 +132,6 @@ def _stage(
     agreement = adopted.agreement
     with exchange.recording() as recorder:
         name = cases.next_batch_id(recorder.connection)
-        exchange.keys.make_kek(kek_name(name))
         done = recorder.record(
             "batch.received",
             {"batch": name, "rows": rows, "agreement_digest": adopted.digest},
@@ -174,7 +173,10 @@ def _judge(
     with exchange.database.reading() as connection:
         done = cases.judged_rows(connection, batch.id)
         stays = parties.all_stays(connection)
-        kek = acts.kek_of(connection, batch.id) or kek_name(batch.id)
+        kek = acts.kek_of(connection, batch.id)
+    if kek is None:
+        kek = kek_name(batch.id)
+        exchange.keys.make_kek(kek)
     proceeding = Proceeding(
         batch=batch.id,
         received=batch.received,

@@ -50,6 +50,19 @@ def check_output(path: Path, *inputs: Path) -> None:
             )
 
 
+def make_folder(folder: Path, option: str = "--out") -> None:
+    """Make a folder for results where there is none. Raises UsageError where it cannot be made,
+    naming the option that named it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The folder cannot be made ({error.strerror}).",
+            where=str(folder),
+            cure=f"Name another one with {option}.",
+        ) from None
+
+
 def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write a small file in one step, `private` for its owner alone. Raises UsageError where it
     cannot be made."""

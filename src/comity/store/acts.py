@@ -15,7 +15,7 @@ from comity.core.errors import ConflictError
 from comity.ledger.entry import commitment
 from comity.store.database import insert_rows
 from comity.store.sealing import KeyEncryptionKeys, SealedPayloads, open_sealed
-from comity.store.tables import data_keys, entries, packages, payloads, requests
+from comity.store.tables import data_keys, disclosures, entries, packages, payloads, requests
 
 
 def entry_count(connection: sa.Connection) -> int:
@@ -93,17 +93,11 @@ def wrapped_key(connection: sa.Connection, name: str) -> tuple[str, bytes] | Non
 
 
 def kek_of(connection: sa.Connection, batch: str) -> str | None:
-    """The name of the key-encryption key under which a batch's data keys stand; None where it has
-    none (yet, or any more)."""
+    """The name of the one key-encryption key under which a batch's data keys stand; None where it
+    has none (yet, or any more)."""
     query = sa.select(data_keys.c.kek).where(of_batch(data_keys.c.name, batch)).limit(1)
     found = connection.execute(query).scalar()
     return None if found is None else str(found)
-
-
-def keks_of(connection: sa.Connection, batch: str) -> list[str]:
-    """The names of all key-encryption keys under which a batch's data keys stand."""
-    query = sa.select(data_keys.c.kek).where(of_batch(data_keys.c.name, batch)).distinct()
-    return list(connection.execute(query).scalars())
 
 
 def of_batch(name: sa.ColumnElement[str], batch: str) -> sa.ColumnElement[bool]:
@@ -158,8 +152,11 @@ class SealedDossier:
     kek: str
 
 
-def sealed_dossiers(connection: sa.Connection, batch: str) -> Iterator[SealedDossier | None]:
-    """Every row of a batch that was determined, in order; None where its key was destroyed."""
+def sealed_dossiers(
+    connection: sa.Connection, batch: str, *, disclosed: bool = False
+) -> Iterator[SealedDossier | None]:
+    """Every row of a batch that was determined (or only those that were `disclosed`), in order;
+    None where its key was destroyed."""
     columns: list[sa.ColumnElement[Any]] = [
         *(requests.c.row, requests.c.entry, entries.c.body),
         *(payloads.c.sealed, data_keys.c.wrapped, data_keys.c.kek),
@@ -178,6 +175,10 @@ def sealed_dossiers(connection: sa.Connection, batch: str) -> Iterator[SealedDos
         .where(requests.c.batch == batch)
         .order_by(requests.c.row)
     )
+    if disclosed:
+        answers = disclosures.c
+        answer = (answers.batch == requests.c.batch) & (answers.row == requests.c.row)
+        query = query.join(disclosures, answer)
     for row in connection.execute(query).yield_per(5_000):
         if row.sealed is None or row.wrapped is None:
             yield None

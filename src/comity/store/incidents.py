@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from comity.core.canonical import Json, canonical
+from comity.core.canonical import Json
 from comity.core.errors import KeyMaterialError
-from comity.ledger.entry import commitment
+from comity.store import acts
 from comity.store.database import insert_rows
 from comity.store.sealing import KeyEncryptionKeys, open_sealed
 from comity.store.tables import (
     batches,
-    data_keys,
     deliveries,
     disclosures,
-    entries,
     incidents,
     packages,
-    payloads,
     recalled,
-    requests,
 )
 
 
@@ -109,42 +104,19 @@ def batches_with_disclosures(connection: sa.Connection) -> list[str]:
 def given(connection: sa.Connection, keys: KeyEncryptionKeys, batch: str) -> Iterator[Given]:
     """The disclosures of a batch, in the order of its rows, with what is sealed of each."""
     query = (
-        sa.select(
-            disclosures.c.row,
-            disclosures.c.at,
-            disclosures.c.person,
-            disclosures.c.entry.label("answer"),
-            requests.c.entry,
-            entries.c.body,
-            payloads.c.sealed,
-            data_keys.c.wrapped,
-            data_keys.c.kek,
-        )
-        .join(
-            requests,
-            (requests.c.batch == disclosures.c.batch) & (requests.c.row == disclosures.c.row),
-        )
-        .join(entries, entries.c.number == requests.c.entry)
-        .outerjoin(
-            payloads,
-            sa.and_(
-                payloads.c.entry == requests.c.entry,
-                payloads.c.key_name == sa.literal(f"{batch}/") + sa.cast(requests.c.row, sa.String),
-            ),
-        )
-        .outerjoin(data_keys, data_keys.c.name == payloads.c.key_name)
+        sa.select(disclosures.c.row, disclosures.c.at, disclosures.c.person, disclosures.c.entry)
         .where(disclosures.c.batch == batch)
         .order_by(disclosures.c.row)
     )
-    for one in connection.execute(query).yield_per(5_000):
-        name = f"{batch}/{one.row}"
-        opened = _opened(keys, one, one.entry, name)
-        content, committed = None, False
-        if opened is not None:
-            salt, content = opened
-            said = json.loads(bytes(one.body))["commitment"]
-            committed = said == commitment(salt, canonical(content))
-        yield Given(batch, one.row, one.at, one.person, one.answer, content, committed)
+    found = connection.execute(query).all()
+    sealed = acts.sealed_dossiers(connection, batch, disclosed=True)
+    for row, one in zip(found, sealed, strict=True):
+        opened = None
+        if one is not None and _kek(keys, one.kek) is not None:
+            opened = acts.open_dossier(keys, batch, one)
+        content = None if opened is None else opened.content
+        committed = opened is not None and opened.committed
+        yield Given(batch, row.row, row.at, row.person, row.entry, content, committed)
 
 
 def carried(connection: sa.Connection, batch: str) -> list[Carried]:
@@ -221,24 +193,17 @@ def payload_if_there(
     connection: sa.Connection, keys: KeyEncryptionKeys, number: int, name: str
 ) -> dict[str, Json] | None:
     """The payload of an entry under this key, or None where it is gone."""
-    query = (
-        sa.select(payloads.c.sealed, data_keys.c.wrapped, data_keys.c.kek)
-        .join(data_keys, data_keys.c.name == payloads.c.key_name)
-        .where(payloads.c.entry == number, payloads.c.key_name == name)
-    )
-    opened = _opened(keys, connection.execute(query).one_or_none(), number, name)
-    return None if opened is None else opened[1]
+    for part in acts.sealed_parts(connection, number):
+        kek = _kek(keys, part.kek) if part.key_name == name else None
+        if kek is not None and part.wrapped is not None:
+            return open_sealed(kek, part.wrapped, part.sealed, name, number)[1]
+    return None
 
 
-def _opened(
-    keys: KeyEncryptionKeys, found: sa.Row[*tuple[Any, ...]] | None, number: int, name: str
-) -> tuple[bytes, dict[str, Json]] | None:
-    """Salt and payload, or None where any of the keys above it was destroyed (after an older
-    database was put back, the one of its batch)."""
-    if found is None or found.sealed is None or found.wrapped is None:
-        return None
+def _kek(keys: KeyEncryptionKeys, name: str) -> bytes | None:
+    """A key-encryption key, or None where it was destroyed: that of a batch that was disposed of,
+    after an older database was put back."""
     try:
-        kek = keys.kek(found.kek)
+        return keys.kek(name)
     except KeyMaterialError:
         return None
-    return open_sealed(kek, bytes(found.wrapped), bytes(found.sealed), name, number)
