@@ -116,3 +116,29 @@ def test_a_file_that_is_no_proof(disclosed: Office, key: str, comity: Shell) -> 
     assert json.loads(done.out)["verified"] is False
     assert comity("ledger", "check", log / "nothing", "--log-key", key).code == 2
     assert comity("ledger", "check", log, "--log-key", key).code == 2
+
+
+def test_between_two_checkpoints_that_were_kept(
+    office: Office, comity: Shell, tmp_path: Path
+) -> None:
+    log = office.exchange.directory / "log"
+    kept: list[Path] = []
+    for number in range(3):
+        office.submit(dict(REQUEST, request_id=f"R{number}", case_number=f"X-{number}"))
+        kept.append(tmp_path / f"checkpoint-{number}")
+        kept[-1].write_bytes((log / "checkpoint").read_bytes())
+    office.exchange.close()
+    key = (office.exchange.directory / "log.vkey").read_text().strip()
+    out = ("--out", tmp_path / "p", "--json")
+    made = comity("ledger", "prove", log, "--since", kept[0], "--until", kept[1], *out)
+    assert made.code == 0, made.err
+    (file,) = json.loads(made.out)["files"]
+    checked = comity("ledger", "check", file, "--since", kept[0], "--log-key", key, "--json")
+    assert checked.code == 0, checked.err
+    sizes = [int(one.read_text().split("\n")[1]) for one in kept]
+    told = json.loads(checked.out)
+    assert (told["continues"], told["size"]) == (sizes[0], sizes[1])
+    assert comity("ledger", "prove", log, "--since", kept[2], "--until", kept[1], *out).code == 1
+    assert comity("ledger", "prove", log, "--until", kept[1], *out).code == 2
+    alone = comity("ledger", "prove", log, "--entry", 0, "--until", kept[1], *out)
+    assert alone.code == 2

@@ -170,6 +170,24 @@ def test_a_log_that_grew_is_proven_to_continue(new: int, logs: Callable[[int], P
         assert (before.size, after.size) == (old, new)
 
 
+@pytest.mark.parametrize("new", [255, 256, 257, 512, 600])
+def test_between_any_two_checkpoints_that_were_kept(new: int, logs: Callable[[int], Path]) -> None:
+    """Of a log that has grown since, so that its partial tiles of then are gone."""
+    log = logs(600)
+    for old in (0, 1, 100, 255, new):
+        earlier, later = _note(old), _note(new)
+        proof = ConsistencyProof.parse(LogProofs(log, KEY).since(earlier, later).encode())
+        before, after = proof.check(earlier, SIGNER.verifier)
+        assert (before.size, after.size, proof.size) == (old, new, new)
+    forked = sign_checkpoint(Checkpoint(ORIGIN, new, bytes(32)), SIGNER)
+    with pytest.raises(LedgerError):
+        LogProofs(log, KEY).since(_note(100), forked)
+    with pytest.raises(LedgerError, match="shrank"):
+        LogProofs(log, KEY).since(_note(601), _note(new))
+    with pytest.raises(LedgerError, match="shrank"):
+        LogProofs(log, KEY).since(_note(100), _note(601))
+
+
 def test_a_changed_history_is_not_continued(logs: Callable[[int], Path]) -> None:
     """Each way in which history was changed has its own words."""
     for size, why in (

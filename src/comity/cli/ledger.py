@@ -187,6 +187,14 @@ def prove(
             help="That the log continues this earlier checkpoint of it.",
         ),
     ] = None,
+    until: Annotated[
+        Path | None,
+        typer.Option(
+            "--until",
+            metavar="FILE",
+            help="With --since: in this later checkpoint of it, instead of the newest.",
+        ),
+    ] = None,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where the proof files go.")
     ] = Path(),
@@ -205,13 +213,16 @@ def prove(
             "What is to be proven?",
             cure="Give exactly one of --entry, --request, --batch and --since.",
         )
+    if until is not None and since is None:
+        raise UsageError("--until needs --since.", cure="Name the earlier checkpoint with --since.")
     log = _log(source, exchange)
     key, _ = _key(log, log_key)
     proofs = LogProofs(log, key)
     written: list[Path] = []
     if since is not None:
-        made = proofs.since(read_checkpoint(since))
-        name = consistency_name(made.old, proofs.checkpoint.size)
+        later = None if until is None else read_checkpoint(until)
+        made = proofs.since(read_checkpoint(since), later)
+        name = consistency_name(made.old, made.size)
         written.append(write_proof(out, name, made.encode()))
     elif entry is not None:
         written.append(write_proof(out, file_name(entry), proofs.of_entry(entry).encode()))

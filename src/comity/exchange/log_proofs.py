@@ -19,8 +19,9 @@ from comity.exchange.verifying import demand
 from comity.ledger.checkpoint import Checkpoint, check_growth, open_checkpoint
 from comity.ledger.entry import Entry
 from comity.ledger.fork import MAX_FORK, Fork
+from comity.ledger.merkle import consistency_path
 from comity.ledger.note import MAX_BYTES, NoteVerifier
-from comity.ledger.proof import Subtrees, consistency_proof
+from comity.ledger.proof import Subtrees
 from comity.ledger.proof_file import SUFFIX, ConsistencyProof, InclusionProof
 from comity.ledger.reading import Place, read_entries, read_plain, read_tile_files
 from comity.ledger.tiles import ENTRIES, WIDTH, Tile, decode_entries, tiles_of
@@ -93,14 +94,17 @@ class LogProofs:
                     yield number, self._proof(number, entry)
                 number += 1
 
-    def since(self, earlier: bytes) -> ConsistencyProof:
-        """That the log continues what it was at an earlier checkpoint (a signed note).
+    def since(self, earlier: bytes, later: bytes | None = None) -> ConsistencyProof:
+        """That the log continues, in its newest checkpoint or a `later` one that was kept, what it
+        was at an `earlier` checkpoint (signed notes).
 
         Raises LedgerError where it does not: two such checkpoints show that history was changed."""
-        before = open_checkpoint(earlier, self._verifier)
-        check_growth(before, self.checkpoint)
-        hashes = consistency_proof(self._log, before.size, self.checkpoint.size)
-        made = ConsistencyProof(before.size, tuple(hashes), self._note)
+        note = self._note if later is None else later
+        before, after = (open_checkpoint(one, self._verifier) for one in (earlier, note))
+        check_growth(before, after)
+        check_growth(after, self.checkpoint)
+        hashes = self._subtrees.roots(consistency_path(before.size, after.size))
+        made = ConsistencyProof(before.size, tuple(hashes), note)
         made.check(earlier, self._verifier)
         return made
 

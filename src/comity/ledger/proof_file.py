@@ -16,7 +16,7 @@ from comity.ledger.checkpoint import Checkpoint, check_growth, open_checkpoint
 from comity.ledger.encoding import decode_base64, encode_base64
 from comity.ledger.entry import Entry
 from comity.ledger.merkle import HASH_BYTES, leaf_hash, root_from_inclusion, verify_consistency
-from comity.ledger.note import MAX_BYTES, NoteVerifier
+from comity.ledger.note import MAX_BYTES, NoteVerifier, parse_note
 from comity.ledger.tiles import MAX_ENTRY
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -87,6 +87,11 @@ class ConsistencyProof:
     old: int
     hashes: tuple[bytes, ...]
     checkpoint: bytes
+
+    @property
+    def size(self) -> int:
+        """How many entries the checkpoint names; nothing is verified here."""
+        return Checkpoint.from_text(parse_note(self.checkpoint).text).size
 
     def encode(self) -> bytes:
         """The file."""
